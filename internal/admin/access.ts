@@ -1,0 +1,74 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+
+/** Who may use the routes that are not open to everyone. */
+export type Access = {
+  /** In small letters. */
+  readonly hosts: readonly string[]
+  readonly token: string | undefined
+  /** Only this machine can connect. */
+  readonly isLoopback: boolean
+}
+export type Refusal = {
+  readonly status: 401 | 403
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Why a request may not use a guarded route, or `undefined` when it may. The Host header must be one that no
+ * foreign web page can be served under (DNS rebinding), a page of another origin may change nothing, and
+ * whoever comes over a network needs the token.
+ */
+export function refusal(request: IncomingMessage, access: Access): Refusal | undefined {
+  const host = hostName(request.headers.host ?? '')
+  if (!isOurName(host, access.hosts))
+    return { status: 403, message: `Host ${JSON.stringify(host)} is not one of --admin-hosts` }
+  if (isForeignOrigin(request))
+    return { status: 403, message: 'pages of other origins may not change anything here' }
+  if (access.token !== undefined)
+    return hasToken(request, access.token)
+      ? undefined
+      : {
+          status: 401,
+          message: 'a bearer token is needed',
+          headers: { 'WWW-Authenticate': 'Bearer' },
+        }
+  if (access.isLoopback) return undefined
+  return {
+    status: 403,
+    message: 'without GATEWAY_ADMIN_TOKEN only metrics and health are served over a network',
+  }
+}
+
+/** `[::1]:8091` → `::1`, `Admin.Example:80` → `admin.example`. */
+function hostName(host: string): string {
+  const bracketed = /^\[([^\]]*)\](?::[0-9]*)?$/.exec(host)
+  return (bracketed?.[1] ?? host.replace(/:[0-9]*$/, '')).toLowerCase()
+}
+
+function isOurName(host: string, hosts: readonly string[]): boolean {
+  return host === 'localhost' || isIP(host) !== 0 || hosts.includes(host)
+}
+
+function isForeignOrigin({ method, headers }: IncomingMessage): boolean {
+  if (method === 'GET' || method === 'HEAD' || headers.origin === undefined) return false
+  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
+}
+
+/** Compared in constant time, hashed first so that the lengths tell nothing either. */
+function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  const given = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
+  return given !== undefined && timingSafeEqual(sha256(given), sha256(token))
+}
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Whether only this machine can connect to a listener bound to `address`. */
+export function isLoopback(address: string): boolean {
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8)
+  loopback.addAddress('::1', 'ipv6')
+  const family = isIP(address)
+  return family !== 0 && loopback.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}

@@ -1,0 +1,122 @@
+import { balancerOf, ejectionRulesOf } from '../balancer/balancer-of.ts'
+import { Health } from '../balancer/health.ts'
+import { InFlight } from '../balancer/in-flight.ts'
+import type { Send } from '../client/client.ts'
+import { following } from '../client/redirect.ts'
+import { unpacking } from '../client/unpacking.ts'
+import { type BackendConfig, namespace } from '../config/types.ts'
+import type { Subscription } from '../discovery/discovery.ts'
+import { type BackendPlace, decoratorsFor, type Scope } from '../features/feature.ts'
+import {
+  backendConditions,
+  backendFeatures,
+  backendSteps,
+  callFeatures,
+  sendFeatures,
+} from '../features/table.ts'
+import { holdBody } from '../pipe/hold-body.ts'
+import { capitalised } from '../pipe/params.ts'
+import { compose, type Decorator, type Pipe } from '../pipe/pipe.ts'
+import { buildUrl, type Escaping, followWildcard, pathBuilder } from './build-path.ts'
+import { callUpstream } from './call.ts'
+import { chooseHost, type HostChoice } from './choose-host.ts'
+import { concurrentCalls } from './concurrent.ts'
+import { backendMeter } from './measure.ts'
+import { retryRules } from './retry-rules.ts'
+import { selectHeaders } from './select-headers.ts'
+import { selectQuery } from './select-query.ts'
+
+export type BackendOptions = {
+  readonly subscription: Subscription
+  /** Numbers keep their spelling: something prints them outside JSON. */
+  readonly exactSpelling: boolean
+  /** Nobody looks into the data: an unshaped answer goes out as its bytes. */
+  readonly bytesSuffice: boolean
+}
+
+/** One backend of an endpoint: everything between "ask this upstream" and its part of the answer, in order. */
+export function backendPipe(place: BackendPlace, scope: Scope, options: BackendOptions): Pipe {
+  const { backend, endpoint, service } = place
+  const meter = backendMeter(scope.meters, endpoint.endpoint, backend.urlPattern)
+  const urlPattern = followWildcard(endpoint.endpoint, backend.urlPattern)
+  const pattern = innerPattern(urlPattern)
+  return compose<Pipe>(
+    [
+      ...decoratorsFor(backendConditions, backend.extraConfig, place, scope),
+      selectQuery(backend.inputQueryStrings),
+      sendsBodyAgain(backend) ? holdBody(scope.holder) : undefined,
+      buildUrl(backend.method, pathBuilder(urlPattern, escapingOf)),
+      concurrentCalls(endpoint.concurrentCalls),
+      chooseHost(hostChoice(place, scope, options.subscription)),
+      selectHeaders(backend.inputHeaders),
+      ...decoratorsFor(backendSteps, backend.extraConfig, place, scope),
+      meter.decorate,
+      ...decoratorsFor(backendFeatures, backend.extraConfig, place, scope),
+    ].filter((decorator) => decorator !== undefined) as Decorator<Pipe>[],
+    callUpstream({
+      client: scope.client,
+      send: wrappedSend(place, scope),
+      backend,
+      pattern,
+      disableCompression: service.transport.disableCompression,
+      exactSpelling: options.exactSpelling,
+      bytesSuffice: options.bytesSuffice,
+      maxDecodeBytes: scope.maxDecodeBytes,
+    }),
+  )
+}
+
+const sendsBodyAgain = ({ extraConfig }: BackendConfig): boolean =>
+  namespace(extraConfig, 'backend/http/client')?.['send_body_on_redirect'] === true ||
+  namespace(extraConfig, 'backend/retry') !== undefined
+
+/** Everything by which the host of a request is chosen, and another one after it. */
+function hostChoice(
+  { backend, endpoint }: BackendPlace,
+  scope: Scope,
+  subscription: Subscription,
+): HostChoice {
+  const inFlight = new InFlight()
+  const { random, meters, clients, clock, log } = scope
+  const cursor = scope.words.word(`cursor ${backend.id}`)
+  const { balance, countsRequests } = balancerOf(backend, { cursor, random, inFlight })
+  const place = { endpoint: endpoint.endpoint, backend: backend.urlPattern }
+  const { name } = subscription
+  const onEjected = (url: string, forMs: number) => {
+    meters.counter('gateway_discovery_ejections_total', { name }).add(1)
+    log.warning(`[DISCOVERY: ${name}] ${url} failed and is taken out for ${forMs / 1000} s`)
+  }
+  return {
+    subscription,
+    balance,
+    health: new Health({
+      name,
+      rules: ejectionRulesOf(backend),
+      table: clients,
+      clock,
+      onEjected,
+    }),
+    inFlight: countsRequests ? inFlight : undefined,
+    retry: retryRules(backend),
+    onRetry: (reason) =>
+      meters.counter('gateway_backend_retries_total', { ...place, reason }).add(1),
+  }
+}
+
+/** The call with what features wrap it in, as a whole and at each hop of a redirect; `undefined` without any. */
+function wrappedSend(place: BackendPlace, scope: Scope): Send | undefined {
+  const { extraConfig } = place.backend
+  const whole = decoratorsFor(sendFeatures, extraConfig, place, scope)
+  const hops = decoratorsFor(callFeatures, extraConfig, place, scope)
+  if (whole.length + hops.length === 0) return undefined
+  const { exchange } = scope.client
+  const core = place.service.transport.disableCompression ? exchange : unpacking(exchange)
+  return compose<Send>(whole, following(compose<Send>(hops, core)))
+}
+
+/** Values of earlier answers come from outside the request's own guard, so they are escaped. */
+const escapingOf = (param: string): Escaping => (/^Resp\d+_/.test(param) ? 'escaped' : 'as-is')
+
+/** `/u/{id}` → `/u/{{.Id}}`: how KrakenD's messages show a pattern. */
+export const innerPattern = (urlPattern: string): string =>
+  urlPattern.replace(/\{([\w\-.:/]+)\}/g, (_all, name: string) => `{{.${capitalised(name)}}}`)

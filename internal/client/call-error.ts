@@ -1,0 +1,87 @@
+import { GatewayError } from '../errors.ts'
+import type { Call } from './client.ts'
+
+/** What a connection that was used before, or never answered, means for sending a call again. */
+export type BrokenConnection = Error & {
+  code?: string
+  /** Bytes that came over the connection before it broke; set by `dial.ts` and undici. */
+  bytesRead?: number
+  socket?: { bytesRead?: number; remoteAddress?: string; remotePort?: number } | null
+}
+
+/**
+ * Whatever ended a call, in the words that Go's client uses for it: clients see them with
+ * `return_error_msg`, and people search for them. A `GatewayError` stays itself.
+ */
+export function toCallError(thrown: Error, call: Call): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  const { code = '' } = thrown as BrokenConnection
+  const row = WORDS[code]
+  const words = row === undefined ? thrown.message : row(thrown as NodeJS.ErrnoException, call)
+  return new GatewayError(isConnectFailure(thrown) ? 'connect' : 'upstream', {
+    message: `${titled(call.method)} "${call.origin}${call.path}": ${words}`,
+    cause: thrown,
+  })
+}
+
+/** The same for an answer that breaks off after its headers. */
+export function toBodyError(thrown: Error, call: Call): GatewayError {
+  if ((thrown as BrokenConnection).code !== 'UND_ERR_SOCKET') return toCallError(thrown, call)
+  return new GatewayError('upstream', { message: 'unexpected EOF', cause: thrown })
+}
+
+/** Nothing of the call was sent: any method may be tried elsewhere. */
+export function isConnectFailure(error: unknown): boolean {
+  const { code = '', syscall } = (error ?? {}) as NodeJS.ErrnoException
+  return CONNECT_CODES.has(code) || syscall === 'connect' || syscall === 'getaddrinfo'
+}
+
+/**
+ * A kept-alive connection that the upstream closed as the call went out (Go's `errServerClosedIdle`): answers came
+ * over it before, none for this call. A call without a body is then sent once more. `isKept`: some thread keeps
+ * connections to this upstream, so a single process would have used one.
+ */
+export function isStaleConnection(error: unknown, isKept: () => boolean): boolean {
+  const broken = (error ?? {}) as BrokenConnection
+  if (!STALE_CODES.has(broken.code ?? '')) return false
+  return (broken.bytesRead ?? broken.socket?.bytesRead ?? 0) > 0 || isKept()
+}
+
+const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const CONNECT_CODES = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+const address = (error: NodeJS.ErrnoException, call: Call): string => {
+  const { address: ip, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  return ip === undefined
+    ? new URL(call.origin).host
+    : `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
+}
+const refused = (words: string) => (error: NodeJS.ErrnoException, call: Call) =>
+  `dial tcp ${address(error, call)}: ${words}`
+const lookup = (_error: NodeJS.ErrnoException, call: Call) =>
+  `dial tcp: lookup ${new URL(call.origin).hostname}: no such host`
+
+const WORDS: Readonly<Record<string, (error: NodeJS.ErrnoException, call: Call) => string>> = {
+  ECONNREFUSED: refused('connect: connection refused'),
+  EHOSTUNREACH: refused('connect: no route to host'),
+  ENETUNREACH: refused('connect: network is unreachable'),
+  UND_ERR_CONNECT_TIMEOUT: refused('i/o timeout'),
+  ENOTFOUND: lookup,
+  EAI_AGAIN: lookup,
+  UND_ERR_SOCKET: () => 'EOF',
+  ECONNRESET: () => 'read: connection reset by peer',
+  EPIPE: () => 'write: broken pipe',
+  UND_ERR_HEADERS_TIMEOUT: () => 'net/http: timeout awaiting response headers',
+  UND_ERR_HEADERS_OVERFLOW: () =>
+    'net/http: server response headers exceeded 10485760 bytes; aborted',
+}
+
+/** `GET` → `Get`, as Go's `url.Error` prints it. */
+const titled = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase()

@@ -1,0 +1,102 @@
+import type { Dispatcher, Client as UndiciClient } from 'undici'
+import { Client } from '../undici.ts'
+import type { Exchange } from './exchange.ts'
+import type { IdleLimit } from './idle-limit.ts'
+
+/** The connections to one origin: as many as there are calls at once, the idle ones kept within limits. */
+export type OriginPool = {
+  dispatch(options: Dispatcher.DispatchOptions, exchange: Exchange): void
+  /** Closes what is idle now and the rest after its call. */
+  retire(): void
+  destroy(): void
+}
+
+export type PoolOptions = {
+  readonly origin: string
+  readonly settings: UndiciClient.Options
+  readonly maxIdle: number
+  /** Over all origins. */
+  readonly idleLimit: IdleLimit
+  /** Told when a connection is kept for the first time. */
+  readonly onFirstKept: () => void
+  /** Told when the last connection is gone. */
+  readonly onEmpty: () => void
+}
+
+/** One connection and the one call it carries at a time. */
+type Lease = {
+  readonly client: UndiciClient
+  isConnected: boolean
+  isIdle: boolean
+}
+
+/** A pool of undici clients; the one used last is used first, so that the others may go idle and be closed. */
+export function originPool(options: PoolOptions): OriginPool {
+  const { maxIdle, idleLimit, onEmpty } = options
+  const leases = new Set<Lease>()
+  const idle: Lease[] = []
+  let isRetired = false
+  let hasKept = false
+
+  const leave = (lease: Lease): void => {
+    if (!lease.isIdle) return
+    lease.isIdle = false
+    idleLimit.remove(lease)
+    const at = idle.indexOf(lease)
+    if (at >= 0) idle.splice(at, 1)
+  }
+  const drop = (lease: Lease): void => {
+    leave(lease)
+    if (!leases.delete(lease)) return
+    lease.client.destroy().catch(() => {})
+    if (leases.size === 0) onEmpty()
+  }
+  const release = (lease: Lease): void => {
+    if (!leases.has(lease)) return
+    if (!lease.isConnected || isRetired || idle.length >= maxIdle) return drop(lease)
+    lease.isIdle = true
+    idle.push(lease)
+    if (!hasKept) {
+      hasKept = true
+      options.onFirstKept()
+    }
+    idleLimit.add(lease, () => drop(lease))
+  }
+  const open = (): Lease => {
+    const client = new Client(options.origin, options.settings)
+    const lease: Lease = { client, isConnected: false, isIdle: false }
+    leases.add(lease)
+    client.on('connect', () => {
+      lease.isConnected = true
+    })
+    client.on('disconnect', () => {
+      lease.isConnected = false
+      if (lease.isIdle) drop(lease)
+    })
+    // undici says so when a connection that was busy can take a call again.
+    client.on('drain', () => release(lease))
+    return lease
+  }
+
+  return {
+    dispatch(call, exchange) {
+      const lease = idle.pop() ?? open()
+      if (lease.isIdle) {
+        lease.isIdle = false
+        idleLimit.remove(lease)
+      }
+      // A call given up before its connection stands leaves nothing to wait for.
+      exchange.whenFailed(() => {
+        if (!lease.isConnected) drop(lease)
+      })
+      lease.client.dispatch(call, exchange)
+    },
+    retire() {
+      isRetired = true
+      for (const lease of [...idle]) drop(lease)
+    },
+    destroy() {
+      for (const lease of [...leases]) drop(lease)
+    },
+  }
+}

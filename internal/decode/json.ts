@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer'
+import { GatewayError } from '../errors.ts'
+import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import type { Decode, DecodeOptions } from './decode.ts'
+import { goText } from './go-text.ts'
+import { isTooDeep, scanJson } from './json-scan.ts'
+import { hasChangedNumber, hasRespelledNumber, isRawNumber, parseExactly } from './numbers.ts'
+
+type Parsed = {
+  readonly value: JsonValue
+  /** The bytes are valid UTF-8 and hold this value and nothing else. */
+  readonly isExact: boolean
+}
+
+/** Reads one JSON value as Go's decoder does: what follows it is ignored. */
+export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
+  const mustKeep = options.exactSpelling ? hasRespelledNumber : hasChangedNumber
+  const mayPass = options.bytesSuffice === true && !options.exactSpelling
+  return function parse(bytes) {
+    const isValid = isUtf8(bytes)
+    const text = isValid ? bytes.toString() : goText(bytes)
+    if (isTooDeep(bytes)) return parseFirst(bytes, mustKeep)
+    let value: JsonValue
+    try {
+      value = JSON.parse(text)
+    } catch {
+      // Either not JSON, in which case the scan words the error, or a value with something behind it.
+      return parseFirst(bytes, mustKeep)
+    }
+    if ((isValid && mayPass) || !mustKeep(text)) return { value, isExact: isValid }
+    return { value: parseExactly(text, options.exactSpelling), isExact: isValid }
+  }
+
+  function parseFirst(bytes: Buffer, mustKeepNumbers: (text: string) => boolean): Parsed {
+    const scanned = scanJson(bytes)
+    if (typeof scanned === 'string') throw new GatewayError('decode', { message: scanned })
+    const text = goText(bytes.subarray(0, scanned))
+    const value: JsonValue = mustKeepNumbers(text)
+      ? parseExactly(text, options.exactSpelling)
+      : JSON.parse(text)
+    return { value, isExact: false }
+  }
+}
+
+/** An object answer; `null` stays `null`, anything else is an error. */
+export function decodeObject(options: DecodeOptions): Decode {
+  const parse = parseJson(options)
+  return function decodeJsonObject(bytes) {
+    const { value, isExact } = parse(bytes)
+    if (value === null) return { data: null, source: undefined }
+    const object = asObject(value)
+    if (object === undefined) throw wrongKind(value, 'map[string]interface {}')
+    return { data: object, source: isExact ? { bytes, isCollection: false } : undefined }
+  }
+}
+
+/** A list answer, found under `collection` from here on. */
+export function decodeCollection(options: DecodeOptions): Decode {
+  const parse = parseJson(options)
+  return function decodeJsonCollection(bytes) {
+    const { value, isExact } = parse(bytes)
+    if (value !== null && !Array.isArray(value)) throw wrongKind(value, '[]interface {}')
+    return {
+      data: { collection: value },
+      source: isExact ? { bytes, isCollection: true } : undefined,
+    }
+  }
+}
+
+/** `value` if it is an object, and neither a list nor a number kept as text. */
+export function asObject(value: JsonValue | undefined): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
+    ? value
+    : undefined
+}
+
+function wrongKind(value: JsonValue, goType: string): GatewayError {
+  const message = `json: cannot unmarshal ${goKind(value)} into Go value of type ${goType}`
+  return new GatewayError('decode', { message })
+}
+
+function goKind(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'object') return isRawNumber(value) ? 'number' : 'object'
+  return typeof value
+}

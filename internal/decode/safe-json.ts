@@ -1,0 +1,21 @@
+import type { Decode, DecodeOptions } from './decode.ts'
+import { asObject, parseJson } from './json.ts'
+
+/** Takes any JSON value: an object as it is, a list under `collection`, anything else under `content`. */
+export function safeJson(options: DecodeOptions): Decode {
+  const parse = parseJson(options)
+  // A lone value is written anew, so its bytes never suffice.
+  const parseLone = parseJson({ ...options, bytesSuffice: false })
+  return (bytes) => {
+    const { value, isExact } = parse(bytes)
+    const object = asObject(value)
+    if (object !== undefined)
+      return { data: object, source: isExact ? { bytes, isCollection: false } : undefined }
+    if (Array.isArray(value))
+      return {
+        data: { collection: value },
+        source: isExact ? { bytes, isCollection: true } : undefined,
+      }
+    return { data: { content: parseLone(bytes).value }, source: undefined }
+  }
+}

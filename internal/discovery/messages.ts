@@ -1,0 +1,16 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Snapshot, Wanted } from './discovery.ts'
+
+/** What a request thread tells the main thread: plain data, over one `MessagePort` per thread. */
+export type FromThread =
+  | { readonly type: 'subscribe'; readonly key: string; readonly wanted: Wanted }
+  | { readonly type: 'unsubscribe'; readonly key: string }
+
+/** What the main thread tells: every snapshot, and, while there is none, whether somebody is asking. */
+export type FromHub =
+  | { readonly type: 'snapshot'; readonly key: string; readonly snapshot: Snapshot }
+  | { readonly type: 'asking'; readonly key: string }
+  | { readonly type: 'failed'; readonly key: string; readonly reason: string }
+
+/** Carries `FromThread` one way and `FromHub` the other. */
+export type DiscoveryPort = MessagePort

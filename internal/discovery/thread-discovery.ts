@@ -1,0 +1,74 @@
+import { AddressBook } from './address-book.ts'
+import type { Snapshot, Subscription, Wanted } from './discovery.ts'
+import { fixedSubscription } from './fixed-subscription.ts'
+import type { DiscoveryPort, FromHub, FromThread } from './messages.ts'
+import { PolledList } from './polled-list.ts'
+import { snapshot } from './snapshot.ts'
+import { staticInstance } from './sources/static.ts'
+import { wantedKey } from './wanted.ts'
+
+/** A request thread's side of discovery: subscriptions fed by the main thread, and what its client must know. */
+export class ThreadDiscovery {
+  /** Addresses of host names, and which origins nobody needs any more. */
+  readonly addresses = new AddressBook()
+  readonly #port: DiscoveryPort
+  readonly #lists = new Map<string, PolledList>()
+  #fixedCount = 0
+
+  constructor(port: DiscoveryPort) {
+    this.#port = port
+    port.on('message', this.#hear)
+  }
+
+  /** Hosts written in the configuration: there from the start. */
+  fixed(name: string, hosts: readonly string[]): Subscription {
+    const key = `static ${this.#fixedCount++}`
+    const list = snapshot({ name, version: 1, scheme: 'http', found: hosts.map(staticInstance) })
+    this.addresses.replace(key, list)
+    return fixedSubscription(list, () => this.addresses.remove(key))
+  }
+
+  /** Hosts that a registry knows. Whoever wants the same shares one list. */
+  subscribe(wanted: Wanted): Subscription {
+    const key = wantedKey(wanted)
+    const list = this.#lists.get(key) ?? this.#start(key, wanted)
+    return list.share(() => this.#end(key))
+  }
+
+  /** Stops listening. Who waits for a first list is told that none will come. */
+  close(): void {
+    this.#port.off('message', this.#hear)
+    for (const list of this.#lists.values()) list.failed('discovery is closed')
+    this.#lists.clear()
+  }
+
+  #start(key: string, wanted: Wanted): PolledList {
+    const list = new PolledList(wanted.service)
+    this.#lists.set(key, list)
+    this.#tell({ type: 'subscribe', key, wanted })
+    return list
+  }
+
+  #end(key: string): void {
+    if (!this.#lists.delete(key)) return
+    this.addresses.remove(key)
+    this.#tell({ type: 'unsubscribe', key })
+  }
+
+  #tell(message: FromThread): void {
+    this.#port.postMessage(message)
+  }
+
+  readonly #hear = (message: FromHub): void => {
+    const list = this.#lists.get(message.key)
+    if (list === undefined) return
+    if (message.type === 'asking') list.asking()
+    else if (message.type === 'failed') list.failed(message.reason)
+    else this.#replace(message.key, list, message.snapshot)
+  }
+
+  #replace(key: string, list: PolledList, next: Snapshot): void {
+    this.addresses.replace(key, next)
+    list.replace(next)
+  }
+}

@@ -1,0 +1,17 @@
+import { own } from '../decode/put.ts'
+import type { DataResponse } from '../pipe/pipe.ts'
+import type { Encoded } from './encode.ts'
+import { JSON_TYPE, shortText, stringify } from './json.ts'
+
+/** The field `collection` alone, as JSON; an empty list when there is none. */
+export function jsonCollection(response: DataResponse | undefined): Encoded {
+  return { contentType: JSON_TYPE, body: bodyOf(response) }
+}
+
+function bodyOf(response: DataResponse | undefined): Encoded['body'] {
+  if (response === undefined || response.data === null) return '[]'
+  const { source, data } = response
+  if (source?.isCollection === true) return shortText(source.bytes)
+  const value = own(data, 'collection')
+  return value === undefined ? '[]' : stringify(value)
+}

@@ -1,0 +1,63 @@
+import type { EndpointConfig } from '../config/types.ts'
+import { encoderFor } from '../encode/encode.ts'
+import { toGatewayError } from '../errors.ts'
+import {
+  decoratorsFor,
+  type EndpointPlace,
+  type HandlerPlace,
+  type Scope,
+} from '../features/feature.ts'
+import { handlerFeatures } from '../features/table.ts'
+import { compose, type Handler, type Pipe } from '../pipe/pipe.ts'
+import { refuseEncodedParams } from '../router/param-guard.ts'
+import { toReply } from '../router/to-reply.ts'
+import { toRequest } from '../router/to-request.ts'
+import type { Logger } from '../telemetry/log.ts'
+
+/** The client side of an endpoint: guards on clients, then from request to proxy request and from response to reply. */
+export function endpointHandler(place: EndpointPlace, scope: Scope, pipe: Pipe): Handler {
+  const { endpoint, service } = place
+  const request = toRequest(endpoint)
+  const encode =
+    endpoint.outputEncoding === 'no-op' ? undefined : encoderFor(endpoint.outputEncoding)
+  const reply = toReply({ endpoint, router: service.router, encode })
+  const proxy: HandlerPlace['proxy'] = (clientRequest, deadline) =>
+    pipe(request(clientRequest), deadline)
+  const handlerPlace: HandlerPlace = { ...place, proxy }
+  const features = decoratorsFor<Handler, HandlerPlace>(
+    handlerFeatures,
+    endpoint.extraConfig,
+    handlerPlace,
+    scope,
+  )
+  const logErrors = errorLog(scope.log, endpoint)
+  const handler = compose<Handler>(features, function proxyRequest(clientRequest, deadline) {
+    return proxy(clientRequest, deadline).then(
+      (response) => {
+        if (response.errors.length > 0) logErrors(response.errors)
+        return reply.fromResponse(response, clientRequest)
+      },
+      (thrown) => {
+        const error = toGatewayError(thrown)
+        logErrors(error.code === 'merge' ? (error.cause as readonly Error[]) : [error])
+        return reply.fromError(error)
+      },
+    )
+  })
+  if (service.router.disablePathDecoding) return handler
+  return function guardParams(clientRequest, deadline) {
+    const refusal = refuseEncodedParams(clientRequest.params)
+    return refusal === undefined ? handler(clientRequest, deadline) : Promise.resolve(refusal)
+  }
+}
+
+/** Failures of a request as KrakenD words them: those of a merge's parts numbered. */
+function errorLog(log: Logger, endpoint: EndpointConfig): (errors: readonly Error[]) => void {
+  const prefix = `[ENDPOINT: ${endpoint.endpoint}]`
+  const isNumbered = endpoint.backends.length > 1
+  return (errors) => {
+    for (const [at, error] of errors.entries())
+      if (isNumbered) log.error(`${prefix} Error #${at}: ${error.message}`)
+      else log.error(prefix, error.message)
+  }
+}

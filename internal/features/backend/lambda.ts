@@ -1,0 +1,128 @@
+import { objectAt, textAt, unusable, wholeAt } from '../../brokers/options.ts'
+import { decodeObject } from '../../decode/json.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Deadline } from '../../pipe/deadline.ts'
+import type { DataResponse, JsonObject, ProxyRequest } from '../../pipe/pipe.ts'
+import { shaperFor } from '../../shape/shape.ts'
+import { type BackendFeature, pathOf, type Scope } from '../feature.ts'
+import {
+  type InvokeOutput,
+  type LambdaClientOptions,
+  type LambdaLibrary,
+  lambdaLibrary,
+} from './lambda/aws-library.ts'
+
+const NAMESPACE = 'backend/lambda'
+const USUAL_PARAMETER = 'function'
+const OK = 200
+
+/**
+ * `backend/lambda`: calls an AWS Lambda function and takes what it returns as the backend's answer. A GET hands over
+ * the parameters (names in small letters), other methods the body; headers are not sent. Credentials come from where
+ * the AWS SDK looks for them.
+ */
+export const lambda = lambdaWith(lambdaLibrary)
+
+/** With another source of the SDK, for tests. */
+export function lambdaWith(library: (path: string) => LambdaLibrary): BackendFeature {
+  return {
+    namespace: NAMESPACE,
+    prepare(config, place, scope) {
+      const path = pathOf(NAMESPACE, place)
+      const options = objectAt(config, path)
+      const nameOf = functionName(options, path)
+      const { LambdaClient, InvokeCommand } = library(path)
+      const client = new LambdaClient(clientOptions(options, path))
+      scope.onClose(() => client.destroy())
+      const payloadOf = payloads(place.backend.method, scope)
+      const read = answers(scope)
+      const shape = shaperFor(place.backend)
+      return () =>
+        async function invoke(request, deadline): Promise<DataResponse> {
+          const command = new InvokeCommand({
+            FunctionName: nameOf(request),
+            InvocationType: 'RequestResponse',
+            LogType: 'None',
+            Payload: await payloadOf(request, deadline),
+          })
+          const output = await untilOver(deadline, (abortSignal) =>
+            client.send(command, { abortSignal }),
+          )
+          const data = read(output)
+          const version = output.ExecutedVersion
+          return {
+            ...{ kind: 'data', source: undefined, isComplete: true, errors: [] },
+            data: shape === undefined ? data : shape(data),
+            status: OK,
+            headers: version === undefined ? [] : ['X-Amz-Executed-Version', version],
+          }
+        }
+    },
+  }
+}
+
+function functionName(options: JsonObject, path: string): (request: ProxyRequest) => string {
+  const fixed = textAt(options, 'function_name', path)
+  if (fixed !== '') return () => fixed
+  const parameter = textAt(options, 'function_param_name', path) || USUAL_PARAMETER
+  return ({ params }) => {
+    const name = params[parameter]
+    if (name !== undefined && name !== '') return name
+    throw failure(`aws lambda: no parameter "${parameter}" names the function`)
+  }
+}
+
+function clientOptions(options: JsonObject, path: string): LambdaClientOptions {
+  const region = textAt(options, 'region', path)
+  const endpoint = textAt(options, 'endpoint', path)
+  if (endpoint !== '' && !/^https?:\/\//.test(endpoint))
+    throw unusable(endpoint, `${path}.endpoint`, 'not an address', 'http://... or https://...')
+  const retries = options['max_retries'] === undefined ? -1 : wholeAt(options, 'max_retries', path)
+  return {
+    ...(region === '' ? {} : { region }),
+    ...(endpoint === '' ? {} : { endpoint }),
+    // Below zero the SDK decides.
+    ...(retries < 0 ? {} : { maxAttempts: retries + 1 }),
+  }
+}
+
+type PayloadOf = (request: ProxyRequest, deadline: Deadline) => Promise<Buffer>
+
+function payloads(method: string, { holder }: Scope): PayloadOf {
+  if (method !== 'GET')
+    return async ({ body }, deadline) => (await holder.hold(body, deadline)) ?? Buffer.alloc(0)
+  return async ({ params }) => {
+    const entries = Object.entries(params).map(([name, value]) => [name.toLowerCase(), value])
+    return Buffer.from(`${JSON.stringify(Object.fromEntries(entries))}\n`)
+  }
+}
+
+function answers({ maxDecodeBytes }: Scope): (output: InvokeOutput) => JsonObject {
+  const decode = decodeObject({ exactSpelling: false })
+  return ({ StatusCode, Payload }) => {
+    if (StatusCode !== OK) throw failure('aws lambda: bad status code')
+    const bytes = Buffer.from(Payload ?? [])
+    if (bytes.length > maxDecodeBytes) throw new GatewayError('body-too-large')
+    return decode(bytes, undefined).data ?? {}
+  }
+}
+
+/** What the SDK answers, or why the request is over. */
+async function untilOver<T>(
+  deadline: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController()
+  const stop = () => abort.abort()
+  deadline.whenOver(stop)
+  try {
+    return await work(abort.signal)
+  } catch (cause) {
+    throw deadline.reason ?? failure((cause as Error).message, cause)
+  } finally {
+    deadline.forget(stop)
+  }
+}
+
+const failure = (message: string, cause?: unknown): GatewayError =>
+  new GatewayError('component', { message, cause })

@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Delivery, MessageSource } from '../../../brokers/inbox.ts'
+import { unusable } from '../../../brokers/options.ts'
+import type { Deadline } from '../../../pipe/deadline.ts'
+import { onlyOptions } from './address.ts'
+import {
+  AWS_OPTIONS,
+  type AwsClient,
+  awsOptions,
+  type SqsLibrary,
+  type SqsMessage,
+  snsLibrary,
+  sqsLibrary,
+} from './aws-library.ts'
+import { awsBody, awsMessage } from './aws-message.ts'
+import type { Address, Driver, DriverScope, Topic } from './driver.ts'
+import { untilOver } from './until-over.ts'
+
+/** SQS waits no longer for a message. */
+const LONGEST_WAIT_S = 20
+const SECOND_MS = 1000
+/** Between questions that may not wait. */
+const POLL_MS = 100
+const LEASE_LIMIT_MS = 10_000
+
+/** `awssns:///arn:aws:sns:eu-west-1:123:topic?region=eu-west-1`. SNS has no subscriptions to take from: SQS has. */
+export const awssns: Driver = {
+  redelivers: true,
+  openTopic(address, { path }) {
+    onlyOptions(address, AWS_OPTIONS, path)
+    const { SNSClient, PublishCommand } = snsLibrary(path)
+    return topicOf(new SNSClient(awsOptions(address)), (message) => {
+      const { text, attributes } = awsMessage(message)
+      return new PublishCommand({
+        ...{ TopicArn: address.name, Message: text, MessageAttributes: attributes },
+      })
+    })
+  },
+  openSubscription({ url }, { path }) {
+    throw unusable(url.href, path, 'SNS has no queue to take from', 'awssqs://')
+  },
+}
+
+/** `awssqs://sqs.eu-west-1.amazonaws.com/123/queue?region=eu-west-1`. */
+export const awssqs: Driver = {
+  redelivers: true,
+  openTopic(address, { path }) {
+    onlyOptions(address, AWS_OPTIONS, path)
+    const { SQSClient, SendMessageCommand } = sqsLibrary(path)
+    return topicOf(new SQSClient(awsOptions(address)), (message) => {
+      const { text, attributes } = awsMessage(message)
+      return new SendMessageCommand({
+        ...{ QueueUrl: queueUrl(address), MessageBody: text, MessageAttributes: attributes },
+      })
+    })
+  },
+  openSubscription(address, scope) {
+    onlyOptions(address, [...AWS_OPTIONS, 'raw', 'nacklazy', 'waittime'], scope.path)
+    return queueSource(address, scope, sqsLibrary(scope.path))
+  },
+}
+
+const queueUrl = ({ name }: Address): string => `https://${name}`
+
+function topicOf(
+  client: AwsClient,
+  commandOf: (message: Parameters<Topic['send']>[0]) => object,
+): Topic {
+  return {
+    async send(message, deadline: Deadline) {
+      const abort = new AbortController()
+      const sent = client.send(commandOf(message), { abortSignal: abort.signal })
+      await untilOver(deadline, sent).finally(() => abort.abort())
+    },
+    async close() {
+      client.destroy()
+    },
+  }
+}
+
+/** Asks for a message only when somebody waits for one: what waited here would become visible to others again. */
+function queueSource(address: Address, { path }: DriverScope, library: SqsLibrary): MessageSource {
+  const client = new library.SQSClient(awsOptions(address))
+  const isRaw = flagOf(address, 'raw', path)
+  const isLazy = flagOf(address, 'nacklazy', path)
+  const closing = new AbortController()
+  const settle = (command: object): void => {
+    // What is not settled becomes visible again by itself.
+    client
+      .send(command, { abortSignal: AbortSignal.timeout(LEASE_LIMIT_MS) })
+      .catch(() => undefined)
+  }
+  const delivery = (message: SqsMessage): Delivery => {
+    const lease = { QueueUrl: queueUrl(address), ReceiptHandle: message.ReceiptHandle }
+    return {
+      body: awsBody(message, isRaw),
+      ack: () => settle(new library.DeleteMessageCommand(lease)),
+      nack(requeue) {
+        if (!requeue) settle(new library.DeleteMessageCommand(lease))
+        else if (!isLazy)
+          settle(new library.ChangeMessageVisibilityCommand({ ...lease, VisibilityTimeout: 0 }))
+      },
+    }
+  }
+  const receive = async (remainingMs: number): Promise<SqsMessage | undefined> => {
+    const command = new library.ReceiveMessageCommand({
+      QueueUrl: queueUrl(address),
+      MaxNumberOfMessages: 1,
+      WaitTimeSeconds: Math.min(LONGEST_WAIT_S, Math.floor(remainingMs / SECOND_MS)),
+      MessageAttributeNames: ['All'],
+    })
+    const abortSignal = AbortSignal.any([
+      closing.signal,
+      AbortSignal.timeout(Math.ceil(remainingMs)),
+    ])
+    return (await client.send(command, { abortSignal })).Messages?.[0]
+  }
+  return {
+    async take(timeoutMs) {
+      const untilMs = performance.now() + timeoutMs
+      for (;;) {
+        const remainingMs = untilMs - performance.now()
+        if (remainingMs <= 0) return undefined
+        try {
+          const message = await receive(remainingMs)
+          if (message !== undefined) return delivery(message)
+        } catch (error) {
+          if (performance.now() >= untilMs) return undefined
+          throw error
+        }
+        await pause(Math.min(POLL_MS, Math.max(0, untilMs - performance.now())))
+      }
+    },
+    async close() {
+      closing.abort()
+      client.destroy()
+    },
+  }
+}
+
+function flagOf({ query, url }: Address, name: string, path: string): boolean {
+  const value = query.get(name) ?? 'false'
+  if (/^(1|t|true)$/i.test(value)) return true
+  if (/^(0|f|false|)$/i.test(value)) return false
+  throw unusable(url.href, path, `${name} is neither true nor false`, `${name}=true`)
+}

@@ -1,0 +1,142 @@
+import type { Params, ProxyRequest, QueryList } from '../../../../pipe/pipe.ts'
+import { encodeQuery, parseQuery } from '../../../../pipe/query.ts'
+import { textOf } from '../library/arguments.ts'
+import { lazily } from '../library/library.ts'
+import type { Machine } from '../machine/machine.ts'
+import { NONE, type Values } from '../machine/values.ts'
+import { type Api, type Kind, loader, method } from './api.ts'
+import { HeaderLines } from './header-lines.ts'
+import { ObjectView, own } from './json.ts'
+import { type BodyText, bodyProperty, textProperty } from './subject.ts'
+import { fromScript, toScript, urlText } from './text.ts'
+
+const COMPLAINT = 'request expected'
+
+/** A request to upstreams in the hands of a script. */
+export class RequestView {
+  readonly api: Api
+  method: string
+  host: string
+  path: string
+  query: QueryList
+  params: Params
+  readonly headers: HeaderLines
+  readonly body: BodyText
+  hasChanged = false
+  readonly #request: ProxyRequest
+
+  constructor(api: Api, request: ProxyRequest, body: BodyText) {
+    this.api = api
+    this.#request = request
+    this.method = request.method
+    this.host = request.host
+    this.path = request.path
+    this.query = request.query
+    this.params = request.params
+    this.headers = new HeaderLines(request.headers, {})
+    this.body = body
+  }
+
+  /** The request with what the script has changed; itself when that is nothing. */
+  get request(): ProxyRequest {
+    if (!this.hasChanged && !this.headers.hasChanged) return this.#request
+    const { method: verb, host, path, query, params } = this
+    return {
+      method: verb,
+      host,
+      path,
+      query,
+      headers: this.headers.list,
+      params,
+      body: this.body.body,
+    }
+  }
+
+  /** Whether a host is chosen: only then is there a URL, and what it is made of comes too late. */
+  get isAddressed(): boolean {
+    return this.#request.host !== ''
+  }
+
+  /** What `url_pattern` came to, before the query was put behind it. */
+  get ownPath(): string {
+    const { path, query } = this.#request
+    if (!this.isAddressed || this.path !== path || query.length === 0) return this.path
+    return path.slice(0, path.length - encodeQuery(query).length - 1)
+  }
+}
+
+const ABSOLUTE = /^(https?:\/\/[^/?#\s@]+)([^#]*)/i
+
+function setUrl(view: RequestView, url: string, machine: Machine): void {
+  // Before a host is chosen nobody asks for it.
+  if (!view.isAddressed) return
+  const [, origin, rest = ''] = ABSOLUTE.exec(url) ?? []
+  if (origin === undefined || URL.parse(origin) === null || /[\x00-\x1f\x7f]/.test(url))
+    return machine.fail(`unsupported URL ${JSON.stringify(url)}`)
+  view.host = origin
+  view.path = rest.startsWith('/') ? escaped(rest) : `/${escaped(rest)}`
+}
+
+/** What cannot stand in a request line goes out percent-encoded. */
+const escaped = (text: string): string =>
+  text.replace(
+    /[^!-~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )
+
+function setPath(view: RequestView, path: string): void {
+  if (!view.isAddressed) view.path = path
+}
+
+function query(view: RequestView, args: Values, machine: Machine): Values {
+  if (args.length === 1) return [encodeQuery(view.query)]
+  view.query = parseQuery(textOf(machine, args, 2))
+  view.hasChanged = true
+  return NONE
+}
+
+function params(view: RequestView, args: Values, machine: Machine): Values {
+  if (args.length === 1)
+    return [view.api.wrap('luaTable', new ObjectView(view.api, own(view.api, view.params)))]
+  const name = fromScript(textOf(machine, args, 2))
+  if (args.length === 2) return [toScript(view.params[name] ?? '')]
+  if (args.length > 3) return NONE
+  view.params = { ...view.params, [name]: urlText(textOf(machine, args, 3)) }
+  view.hasChanged = true
+  return NONE
+}
+
+/** `request`: what `modifier/lua-proxy` and `modifier/lua-backend` work on before the call. */
+export const REQUEST: Kind = {
+  name: 'request',
+  isOffered: true,
+  statics: { load: loader('request') },
+  methods: lazily({
+    method: textProperty(
+      RequestView,
+      COMPLAINT,
+      (self) => self.method,
+      (self, value, machine) => {
+        if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value))
+          machine.fail(`net/http: invalid method ${JSON.stringify(value)}`)
+        self.method = value
+      },
+    ),
+    path: textProperty(RequestView, COMPLAINT, (self) => toScript(self.ownPath), setPath),
+    url: textProperty(
+      RequestView,
+      COMPLAINT,
+      (self) => (self.isAddressed ? self.host + self.path : ''),
+      setUrl,
+    ),
+    query: method(RequestView, COMPLAINT, query),
+    params: method(RequestView, COMPLAINT, params),
+    headers: method(RequestView, COMPLAINT, ({ api, headers }, args, machine) =>
+      headers.one(api, args, machine),
+    ),
+    headerList: method(RequestView, COMPLAINT, ({ api, headers }, args, machine) =>
+      headers.several(api, args, machine),
+    ),
+    body: bodyProperty(RequestView, COMPLAINT),
+  }),
+}

@@ -1,0 +1,36 @@
+import type { Deadline } from '../../../pipe/deadline.ts'
+import { fromScript, toScript } from './api/text.ts'
+import { compile } from './compile/compile.ts'
+import { drive } from './drive.ts'
+import { OPEN_LIBRARIES } from './library/globals.ts'
+import { Budget } from './machine/budget.ts'
+import { Machine } from './machine/machine.ts'
+import { Table } from './machine/table.ts'
+import { Closure, LuaError, NONE } from './machine/values.ts'
+
+/** A deadline that is over at `atMs` on the clock of `performance.now()`. */
+export const deadlineAt = (atMs: number): Deadline =>
+  ({ reason: undefined, atMs }) as unknown as Deadline
+
+/** Runs a script with all libraries; what it printed, and the error that ended it as its last line. */
+export async function printedBy(
+  source: string,
+  deadline = deadlineAt(Number.POSITIVE_INFINITY),
+): Promise<string[]> {
+  const lines: string[] = []
+  const place = (line: number): string => `L${line}`
+  const machine = new Machine(new Table(OPEN_LIBRARIES), {
+    budget: new Budget(deadline),
+    print: (line) => lines.push(fromScript(line)),
+    compile: (text, name) => compile(text, { name, place }),
+  })
+  machine.openText()
+  const code = compile(toScript(source), { name: '<string>', place })
+  try {
+    await drive(machine.call(new Closure(machine.globals, code, 0), NONE))
+  } catch (thrown) {
+    if (!(thrown instanceof LuaError)) throw thrown
+    lines.push(machine.print(thrown.value))
+  }
+  return lines
+}

@@ -1,0 +1,137 @@
+import type { Value } from './values.ts'
+
+/** Holes up to this many are kept as a list, so that `#` counts over them as gopher-lua does. */
+const WIDEST_HOLE = 1 << 16
+
+/** Makes what a table has not been asked for yet; `undefined`: no such key. */
+export type Lazy = {
+  make(key: string, table: Table): Value
+  readonly keys: readonly string[]
+}
+
+/** A Lua table: a list from 1 on, and a map for all other keys in the order they came. */
+export class Table {
+  /** Place 0 is key 1. */
+  list: Value[] = []
+  map: Map<Value, Value> | undefined
+  meta: Table | undefined
+  #lazy: Lazy | undefined
+  /** The map's keys as `next` walks them, and how far it is. */
+  #order: Value[] | undefined
+  #walked = 0
+
+  constructor(lazy?: Lazy) {
+    this.#lazy = lazy
+  }
+
+  get(key: Value): Value {
+    if (typeof key === 'string') return this.text(key)
+    if (typeof key === 'number') {
+      const found = this.list[key - 1]
+      if (found !== undefined) return found
+    }
+    return this.map?.get(key)
+  }
+
+  text(key: string): Value {
+    const found = this.map?.get(key)
+    if (found !== undefined || this.#lazy === undefined) return found
+    const made = this.#lazy.make(key, this)
+    if (made !== undefined) this.#put(key, made)
+    return made
+  }
+
+  /** Whether it has grown. The key is neither nil nor NaN. */
+  set(key: Value, value: Value): boolean {
+    if (typeof key === 'number' && Number.isInteger(key) && key > 0) {
+      const { list } = this
+      if (key <= list.length) {
+        list[key - 1] = value
+        if (value === undefined && key === list.length) this.#trim()
+        return false
+      }
+      if (value !== undefined && key - list.length <= WIDEST_HOLE) {
+        this.#extend(key, value)
+        return true
+      }
+    }
+    if (value !== undefined) return this.#put(key, value)
+    if (this.#lazy !== undefined) this.#makeAll()
+    this.map?.delete(key)
+    return false
+  }
+
+  #put(key: Value, value: Value): boolean {
+    this.map ??= new Map()
+    const before = this.map.size
+    this.map.set(key, value)
+    return this.map.size > before
+  }
+
+  #extend(key: number, value: Value): void {
+    const { list, map } = this
+    while (list.length < key - 1) list.push(undefined)
+    list.push(value)
+    if (map === undefined) return
+    for (let next = list.length + 1; map.size > 0 && map.has(next); next++) {
+      list.push(map.get(next))
+      map.delete(next)
+    }
+  }
+
+  #trim(): void {
+    const { list } = this
+    while (list.length > 0 && list[list.length - 1] === undefined) list.pop()
+  }
+
+  /** gopher-lua's `#`: the last place of the list that holds something. */
+  get length(): number {
+    this.#trim()
+    return this.list.length
+  }
+
+  #makeAll(): void {
+    const lazy = this.#lazy
+    if (lazy === undefined) return
+    for (const key of lazy.keys) this.text(key)
+    this.#lazy = undefined
+  }
+
+  /** The pair after `key` (nil: the first); nil at the end. */
+  next(key: Value): [Value, Value] | undefined {
+    const { list } = this
+    let at = 0
+    if (key !== undefined) at = typeof key === 'number' && list.length >= key ? key : -1
+    if (at >= 0)
+      for (; at < list.length; at++) if (list[at] !== undefined) return [at + 1, list[at]]
+    return this.#nextOfMap(at < 0 ? key : undefined)
+  }
+
+  #nextOfMap(key: Value): [Value, Value] | undefined {
+    this.#makeAll()
+    const { map } = this
+    if (map === undefined) return undefined
+    if (key === undefined || this.#order === undefined) this.#order = [...map.keys()]
+    const order = this.#order
+    let at = 0
+    if (key !== undefined) {
+      at = order[this.#walked] === key ? this.#walked + 1 : order.indexOf(key) + 1
+      if (at === 0) return undefined
+    }
+    for (; at < order.length; at++) {
+      const value = map.get(order[at])
+      if (value === undefined) continue
+      this.#walked = at
+      return [order[at], value]
+    }
+    this.#order = undefined
+    return undefined
+  }
+
+  /** All pairs, the list first. */
+  *pairs(): Generator<[Value, Value]> {
+    this.#makeAll()
+    for (const [at, value] of this.list.entries()) if (value !== undefined) yield [at + 1, value]
+    if (this.map !== undefined) yield* this.map
+  }
+}

@@ -1,0 +1,71 @@
+import { namespace } from '../../config/types.ts'
+import type { GatewayError } from '../../errors.ts'
+import { toGatewayError } from '../../errors.ts'
+import type { DataResponse, JsonObject, JsonValue, ProxyResponse } from '../../pipe/pipe.ts'
+import type { PipeFeature } from '../feature.ts'
+
+/** When static data is added, by what became of the answer. */
+const STRATEGIES = {
+  always: () => true,
+  success: (_response, error) => error === undefined,
+  errored: (_response, error) => error !== undefined,
+  complete: (response, error) => error === undefined && response?.isComplete === true,
+  incomplete: (response) => response === undefined || !response.isComplete,
+} as const satisfies Record<
+  string,
+  (response: ProxyResponse | undefined, error: GatewayError | undefined) => boolean
+>
+
+const isStrategy = (name: unknown): name is keyof typeof STRATEGIES =>
+  typeof name === 'string' && Object.hasOwn(STRATEGIES, name)
+
+/**
+ * `proxy.static`: writes fixed data over the answer, or in place of one. A failure with static data becomes an
+ * incomplete answer; a stream (`no-op`) has no data to write to.
+ */
+export const staticData: PipeFeature = {
+  namespace: 'proxy',
+  prepare(config) {
+    const { data, strategy } =
+      namespace({ static: (config as JsonObject)['static'] ?? null }, 'static') ?? {}
+    if (!isObject(data)) return undefined
+    const applies = STRATEGIES[isStrategy(strategy) ? strategy : 'always']
+    return (next) =>
+      async function addStaticData(request, deadline) {
+        let response: ProxyResponse | undefined
+        let error: GatewayError | undefined
+        try {
+          response = await next(request, deadline)
+          error = response.errors[0]
+        } catch (thrown) {
+          error = toGatewayError(thrown)
+        }
+        if (applies(response, error)) return withData(response, data, error)
+        if (response === undefined) throw error
+        return response
+      }
+  },
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function withData(
+  response: ProxyResponse | undefined,
+  data: JsonObject,
+  error: GatewayError | undefined,
+): ProxyResponse {
+  if (response?.kind === 'stream') return response
+  const before: DataResponse = response ?? { ...EMPTY, errors: error === undefined ? [] : [error] }
+  return { ...before, data: { ...before.data, ...data }, source: undefined }
+}
+
+const EMPTY: DataResponse = {
+  kind: 'data',
+  data: {},
+  source: undefined,
+  isComplete: false,
+  status: 0,
+  headers: [],
+  errors: [],
+}

@@ -1,0 +1,38 @@
+import { GatewayError } from '../../../errors.ts'
+import { type BackendFeature, pathOf } from '../../feature.ts'
+import { objectAt, unusable, wholeAt } from '../options.ts'
+import { everyMsAt, LIMITED, rateAt, usualCapacity } from './rate-options.ts'
+import { tokenBucket } from './token-bucket.ts'
+
+const NAMESPACE = 'qos/ratelimit/proxy'
+const SECOND_MS = 1000
+
+/**
+ * `qos/ratelimit/proxy`: one backend entry is called `max_rate` times in `every`; a call beyond fails like one that
+ * the upstream refused (500, or a part that is missing), and counts as a failure to the circuit breaker.
+ */
+export const proxyLimit: BackendFeature = {
+  namespace: NAMESPACE,
+  prepare(config, place, scope) {
+    const path = pathOf(NAMESPACE, place)
+    const options = objectAt(config, path)
+    const everyMs = everyMsAt(options, path)
+    if (everyMs <= 0)
+      throw unusable(options['every'] ?? null, `${path}.every`, 'no time', 'a duration above 0')
+    const perSecond = (rateAt(options, 'max_rate', path) * SECOND_MS) / everyMs
+    const capacity = wholeAt(options, 'capacity', path) || usualCapacity(perSecond)
+    if (perSecond === 0) return undefined
+    const { endpoint, backend } = place
+    const name = `${endpoint.method} ${endpoint.endpoint} ${backend.index} ${backend.id}`
+    const { words, index } = scope.words.word(`limit backend ${name} ${perSecond} ${capacity}`)
+    const bucket = tokenBucket({ perSecond, capacity })
+    const { clock } = scope
+    bucket.start(words, index, clock())
+    return (next) =>
+      function limitCalls(request, deadline) {
+        return bucket.take(words, index, clock())
+          ? next(request, deadline)
+          : Promise.reject(new GatewayError('component', { message: LIMITED }))
+      }
+  },
+}

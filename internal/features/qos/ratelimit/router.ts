@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto'
+import type { Decorator, Handler, JsonObject, Reply } from '../../../pipe/pipe.ts'
+import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../../feature.ts'
+import { objectAt, textAt, unusable, wholeAt } from '../options.ts'
+import { type ClientKey, isStrategy, STRATEGIES } from './client-key.ts'
+import { everyMsAt, LIMITED, rateAt, usualCapacity } from './rate-options.ts'
+import { type BucketSize, tokenBucket } from './token-bucket.ts'
+
+const NAMESPACE = 'qos/ratelimit/router'
+const SECOND_MS = 1000
+/** A client that was not seen for so long is forgotten, or for one and a quarter of `every` where that is longer. */
+const IDLE_MS = 600_000
+const IDLE_PERIODS = 1.25
+
+const refusal = (status: number): Reply =>
+  Object.freeze({ status, headers: [], body: undefined, errors: [LIMITED] })
+const TOO_MANY = refusal(429)
+const OVERLOADED = refusal(503)
+
+/**
+ * `qos/ratelimit/router`: each client of an endpoint has `client_max_rate` requests in `every` (429 beyond), all
+ * together have `max_rate` (503). Clients are asked first, so a refused client takes nothing from the others. The
+ * limits hold for the process, whatever the number of threads.
+ */
+export const routerLimit: HandlerFeature = {
+  namespace: NAMESPACE,
+  prepare(config, place, scope) {
+    const path = pathOf(NAMESPACE, place)
+    const limits = limitsAt(objectAt(config, path), path, place, scope)
+    const decorators = [clientLimit(limits, place, scope), endpointLimit(limits, place, scope)]
+    const active = decorators.filter((decorator) => decorator !== undefined)
+    if (active.length === 0) return undefined
+    return (next) => active.reduceRight((handler, decorate) => decorate(handler), next)
+  },
+}
+
+type Limits = {
+  readonly endpoint: BucketSize | undefined
+  readonly client: (BucketSize & { readonly keyOf: ClientKey; readonly idleMs: number }) | undefined
+}
+
+function limitsAt(config: JsonObject, path: string, place: EndpointPlace, scope: Scope): Limits {
+  const everyMs = everyMsAt(config, path)
+  if (everyMs < SECOND_MS) scope.log.warning(`${path}.every: less than a second counts as 1s`)
+  const perMs = Math.max(SECOND_MS, everyMs) / SECOND_MS
+  const perSecond = rateAt(config, 'max_rate', path) / perMs
+  const clientPerSecond = rateAt(config, 'client_max_rate', path) / perMs
+  const capacity = wholeAt(config, 'capacity', path)
+  const clientCapacity = wholeAt(config, 'client_capacity', path)
+  // KrakenD asks `max_rate`, not `client_max_rate`, whether one token is enough.
+  const usualForClients = perSecond < 1 ? 1 : usualCapacity(clientPerSecond)
+  return {
+    endpoint:
+      perSecond === 0 ? undefined : { perSecond, capacity: capacity || usualCapacity(perSecond) },
+    client:
+      clientPerSecond === 0
+        ? undefined
+        : {
+            perSecond: clientPerSecond,
+            capacity: clientCapacity || usualForClients,
+            keyOf: keyAt(config, path, place, scope),
+            idleMs: everyMs > IDLE_MS ? everyMs * IDLE_PERIODS : IDLE_MS,
+          },
+  }
+}
+
+function keyAt(config: JsonObject, path: string, place: EndpointPlace, scope: Scope): ClientKey {
+  const written = textAt(config, 'strategy', path)
+  const strategy = written.toLowerCase()
+  if (!isStrategy(strategy))
+    throw unusable(
+      written,
+      `${path}.strategy`,
+      'client_max_rate would limit nobody without a known strategy',
+      Object.keys(STRATEGIES).join(', '),
+    )
+  const key = textAt(config, 'key', path)
+  if (!canBeThere(strategy, key, place))
+    scope.log.warning(
+      `${path}.key: no request has a ${strategy} ${JSON.stringify(key)}: all are refused with 429`,
+    )
+  return STRATEGIES[strategy](key)
+}
+
+function canBeThere(strategy: string, key: string, { endpoint }: EndpointPlace): boolean {
+  if (strategy === 'ip') return true
+  if (strategy === 'header') return key !== '' && key.toLowerCase() !== 'host'
+  return (
+    key.startsWith('JWT.') ||
+    endpoint.endpoint.includes(`{${key}}`) ||
+    /[:*]/.test(endpoint.endpoint)
+  )
+}
+
+function clientLimit(
+  { client }: Limits,
+  { endpoint }: EndpointPlace,
+  { clients, clock }: Scope,
+): Decorator<Handler> | undefined {
+  if (client === undefined) return undefined
+  const { keyOf, idleMs } = client
+  const bucket = tokenBucket(client)
+  // The table is the process's: what comes before the client's own key tells this limit from all others.
+  const prefix = shortName(
+    `${endpoint.method} ${endpoint.endpoint} ${client.perSecond} ${client.capacity}`,
+  )
+  return (next) =>
+    function limitClients(request, deadline) {
+      const key = keyOf(request)
+      if (key === '') return Promise.resolve(TOO_MANY)
+      const nowMs = clock()
+      const index = clients.find(prefix + key, nowMs, idleMs)
+      // A table without room for this client refuses it: a limit that gives way when crowded is none.
+      if (index < 0 || !bucket.take(clients.words, index, nowMs)) return Promise.resolve(TOO_MANY)
+      return next(request, deadline)
+    }
+}
+
+/** 64 bits of a hash as four characters: quicker to hash again for each request than the name itself. */
+function shortName(name: string): string {
+  const digest = hash('sha256', name, 'buffer')
+  return String.fromCharCode(...[0, 2, 4, 6].map((at) => digest.readUInt16LE(at)))
+}
+
+function endpointLimit(
+  { endpoint: size }: Limits,
+  { endpoint }: EndpointPlace,
+  scope: Scope,
+): Decorator<Handler> | undefined {
+  if (size === undefined) return undefined
+  const { clock } = scope
+  const bucket = tokenBucket(size)
+  const { words, index } = scope.words.word(
+    `limit ${endpoint.method} ${endpoint.endpoint} ${size.perSecond} ${size.capacity}`,
+  )
+  bucket.start(words, index, clock())
+  return (next) =>
+    function limitEndpoint(request, deadline) {
+      return bucket.take(words, index, clock())
+        ? next(request, deadline)
+        : Promise.resolve(OVERLOADED)
+    }
+}

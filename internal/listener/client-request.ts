@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http'
+import { announceSize } from '../pipe/body-size.ts'
+import type { ClientRequest, Params } from '../pipe/pipe.ts'
+
+export const NO_PARAMS: Params = Object.freeze({})
+
+/** The address of the client behind trusted proxies, from the peer's and what the headers say. */
+export type ClientAddress = (peer: string, headers: readonly string[]) => string
+
+/**
+ * What Node received by HTTP/1.1 as a `ClientRequest`; `undefined` for a message with several `Host` headers, which
+ * each hop may read differently (RFC 9112, 3.2).
+ */
+export function toClientRequest(
+  incoming: IncomingMessage,
+  clientAddressOf: ClientAddress,
+): ClientRequest | undefined {
+  const { rawHeaders, socket } = incoming
+  const target = incoming.url ?? '/'
+  let host = ''
+  let hosts = 0
+  let hasBody = false
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    if (name.length === 4) {
+      if (name === 'Host' || name.toLowerCase() === 'host') {
+        host = rawHeaders[at + 1] as string
+        hosts++
+      }
+    } else if (name.length === 14) {
+      if (name.toLowerCase() === 'content-length') {
+        const size = Number(rawHeaders[at + 1])
+        hasBody = size > 0
+        if (hasBody) announceSize(incoming, size)
+      }
+    } else if (name.length === 17) {
+      if (name.toLowerCase() === 'transfer-encoding') hasBody = true
+    }
+  }
+  if (hosts > 1) return undefined
+  const peerAddress = socket.remoteAddress ?? ''
+  const place = target.charCodeAt(0) === SLASH ? target : absoluteForm(target)
+  if (typeof place === 'object') host = place.host
+  const text = typeof place === 'object' ? place.target : place
+  const mark = text.indexOf('?')
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? text : text.slice(0, mark),
+    rawQuery: mark < 0 ? '' : text.slice(mark + 1),
+    headers: rawHeaders,
+    host,
+    peerAddress,
+    clientAddress: clientAddressOf(peerAddress, rawHeaders),
+    isEncrypted: 'encrypted' in socket,
+    params: NO_PARAMS,
+    body: hasBody ? incoming : undefined,
+  }
+}
+const SLASH = 0x2f
+
+/** `GET http://host/path` (RFC 9112, 3.2.2): the target's own host wins over the header. `*` stays as it is. */
+function absoluteForm(target: string): string | { host: string; target: string } {
+  const [, host, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []
+  if (host === undefined) return target
+  return {
+    host: host.slice(host.lastIndexOf('@') + 1),
+    target: rest.startsWith('/') ? rest : `/${rest}`,
+  }
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ServerTimeouts } from '../config/types.ts'
+import { bodySize } from '../pipe/body-size.ts'
+import type { Deadline, DeadlineWheel } from '../pipe/deadline.ts'
+import type { ClientRequest } from '../pipe/pipe.ts'
+import type { Answer, Turn } from './answer.ts'
+import { answerBadRequest } from './bad-request.ts'
+import { type ClientAddress, toClientRequest } from './client-request.ts'
+import { endWhenLate } from './late.ts'
+
+export type Http1Options = {
+  readonly timeouts: ServerTimeouts
+  readonly clientAddress: ClientAddress
+  readonly wheel: DeadlineWheel
+  readonly answer: Answer
+}
+
+/** Node's options for the limits that KrakenD has. Its idle timeout is Node's keep-alive timeout. */
+export function http1Settings(timeouts: ServerTimeouts) {
+  const { readMs, readHeaderMs, idleMs } = timeouts
+  const shortest = Math.min(...[readMs, readHeaderMs].filter((ms) => ms > 0), 4000)
+  return {
+    maxHeaderSize: timeouts.maxHeaderBytes + HEADER_SLACK_BYTES,
+    requestTimeout: readMs,
+    headersTimeout: readHeaderMs > 0 && readMs > 0 ? Math.min(readHeaderMs, readMs) : readHeaderMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: Math.max(50, Math.floor(shortest / 4)),
+    noDelay: true,
+  }
+}
+/** gin and Go allow this much more than `max_header_bytes`. */
+const HEADER_SLACK_BYTES = 4096
+
+/** Answers what an HTTP/1.1 server receives: the requests of one connection in turn, garbage with 400. */
+export function answerHttp1(server: Server, options: Http1Options): void {
+  const { clientAddress } = options
+  // Node drops headers beyond 2,000 without a word: the limit is their size.
+  server.maxHeadersCount = 0
+  const take = (incoming: IncomingMessage, response: ServerResponse): void => {
+    const turn = new Http1Turn(incoming, response, options)
+    const request = toClientRequest(incoming, clientAddress)
+    if (request === undefined) turn.refuse()
+    else turn.take(request)
+  }
+  server.on('request', take)
+  // The client waits for leave to send its body: it gets that when somebody starts to read.
+  server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
+    const read = incoming._read
+    incoming._read = function readFirst(size) {
+      incoming._read = read
+      if (!response.headersSent && !response.destroyed) response.writeContinue()
+      read.call(incoming, size)
+    }
+    take(incoming, response)
+  })
+  server.on('clientError', answerBadRequest)
+  // Nothing here tunnels.
+  server.on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
+  )
+}
+
+const CURRENT = Symbol('the request that a connection is busy with')
+/** `null`: busy before, idle now. */
+type Connection = Socket & { [CURRENT]?: Http1Turn | null }
+
+/** Whether a request of this connection is being answered. */
+export const isBusy = (socket: Socket): boolean => (socket as Connection)[CURRENT] != null
+
+function cancelCurrent(this: Connection): void {
+  this[CURRENT]?.deadline.cancel()
+}
+
+/** Requests that a client may have sent ahead before its connection is not read any further. */
+const MOST_WAITING = 16
+
+/** One request of a connection. Those that a client sends ahead wait: the one before may change what they mean. */
+class Http1Turn implements Turn {
+  readonly response: ServerResponse
+  readonly #incoming: IncomingMessage
+  readonly #socket: Connection
+  readonly #options: Http1Options
+  #deadline: Deadline | undefined
+  #late: Deadline | undefined
+  #request: ClientRequest | undefined
+  #next: Http1Turn | undefined
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, options: Http1Options) {
+    this.#incoming = incoming
+    this.response = response
+    this.#socket = incoming.socket
+    this.#options = options
+  }
+
+  get deadline(): Deadline {
+    this.#deadline ??= this.#options.wheel.start(performance.now())
+    return this.#deadline
+  }
+
+  take(request: ClientRequest): void {
+    this.#request = request
+    const first = this.#socket[CURRENT]
+    if (first == null) return this.#start(request)
+    let waiting = 1
+    let last = first
+    for (; last.#next !== undefined; last = last.#next) waiting++
+    last.#next = this
+    if (waiting >= MOST_WAITING) this.#socket.pause()
+  }
+
+  #start(request: ClientRequest): void {
+    const { wheel, timeouts, answer } = this.#options
+    const socket = this.#socket
+    if (socket[CURRENT] === undefined) socket.on('close', cancelCurrent)
+    socket[CURRENT] = this
+    if (timeouts.writeMs > 0)
+      this.#late = endWhenLate(wheel, this.deadline.startMs, timeouts.writeMs, () =>
+        socket.destroy(),
+      )
+    answer(request, this)
+  }
+
+  /** A message that no request can be made of. */
+  refuse(): void {
+    this.response.shouldKeepAlive = false
+    this.response.writeHead(400, ['Content-Type', 'text/plain; charset=utf-8'])
+    this.response.end('400 Bad Request')
+  }
+
+  /** A reply that does not wait for the whole request: a long rest is not read, the connection ends instead. */
+  beforeReply(request: ClientRequest): void {
+    if (request.body === undefined || this.#incoming.complete) return
+    const size = bodySize(request.body) ?? Number.POSITIVE_INFINITY
+    if (size <= DRAIN_BYTES) return
+    this.response.shouldKeepAlive = false
+    linger(this.#socket)
+  }
+
+  afterReply(): void {
+    const late = this.#late
+    if (late !== undefined) this.response.once('finish', () => late.finish())
+    const socket = this.#socket
+    const next = this.#next
+    socket[CURRENT] = next ?? null
+    if (next === undefined || socket.destroyed) return
+    if (socket.isPaused()) socket.resume()
+    if (next.#request !== undefined) next.#start(next.#request)
+  }
+}
+
+/** An unread request body up to this size is read away so that its connection can serve again (Go's figure). */
+const DRAIN_BYTES = 256 << 10
+/** Go's `rstAvoidanceDelay`: a close with bytes unread resets the connection, and the reply may go with it. */
+const LINGER_MS = 500
+
+/** Lets the client read the reply before the connection, on which it may still be sending, is closed. */
+function linger(socket: Socket): void {
+  socket.destroySoon = function endFirst() {
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+    socket.once('close', () => clearTimeout(timer))
+  }
+}

@@ -1,0 +1,170 @@
+import { ConfigError, type Place } from '../errors.ts'
+import type { Pattern, Segment } from './pattern.ts'
+
+/** The end of a route: what it leads to, and the names for the values found on the way. */
+export type Leaf<T> = {
+  readonly pattern: Pattern
+  readonly value: T
+  /** As configured (`GET /users/{id}`), and where: for messages. */
+  readonly label: string
+  readonly place: Place
+}
+
+/** One segment deep in the tree. The tree belongs to one method. */
+export type RouteNode<T> = {
+  readonly statics: Map<string, RouteNode<T>>
+  /** The same children by their text in small letters. */
+  readonly folded: Map<string, { readonly text: string; readonly node: RouteNode<T> }[]>
+  /** Longest prefix first; the one without prefix is last. */
+  readonly params: ParamEdge<T>[]
+  wildcard: Leaf<T> | undefined
+  leaf: Leaf<T> | undefined
+}
+type ParamEdge<T> = {
+  readonly prefix: string
+  readonly name: string
+  /** The route that brought it, for messages. */
+  readonly owner: Leaf<T>
+  readonly node: RouteNode<T>
+}
+
+export function emptyNode<T>(): RouteNode<T> {
+  return { statics: new Map(), folded: new Map(), params: [], wildcard: undefined, leaf: undefined }
+}
+
+/** Adds a route. Throws a `ConfigError` when the same path is taken or a placeholder's sibling has another name. */
+export function addRoute<T>(root: RouteNode<T>, leaf: Leaf<T>): void {
+  let node = root
+  for (const [depth, segment] of leaf.pattern.segments.entries()) {
+    if (segment.kind === 'wildcard') {
+      refuseTaken(node.wildcard, leaf)
+      node.wildcard = leaf
+      return
+    }
+    node =
+      segment.kind === 'static'
+        ? staticChild(node, segment.text)
+        : paramChild(node, segment, leaf, depth)
+  }
+  refuseTaken(node.leaf, leaf)
+  node.leaf = leaf
+}
+
+function staticChild<T>(node: RouteNode<T>, text: string): RouteNode<T> {
+  const found = node.statics.get(text)
+  if (found !== undefined) return found
+  const child = emptyNode<T>()
+  node.statics.set(text, child)
+  const folded = text.toLowerCase()
+  const others = node.folded.get(folded)
+  if (others === undefined) node.folded.set(folded, [{ text, node: child }])
+  else others.push({ text, node: child })
+  return child
+}
+
+type ParamSegment = Extract<Segment, { kind: 'param' }>
+
+function paramChild<T>(
+  node: RouteNode<T>,
+  segment: ParamSegment,
+  leaf: Leaf<T>,
+  depth: number,
+): RouteNode<T> {
+  const found = node.params.find(({ prefix }) => prefix === segment.prefix)
+  if (found === undefined) {
+    const child = emptyNode<T>()
+    node.params.push({ prefix: segment.prefix, name: segment.name, owner: leaf, node: child })
+    node.params.sort((one, other) => other.prefix.length - one.prefix.length)
+    return child
+  }
+  if (found.name === segment.name) return found.node
+  const before = leaf.pattern.text
+    .split('/')
+    .slice(0, depth + 1)
+    .join('/')
+  throw new ConfigError(
+    `':${segment.name}' in new path '${leaf.pattern.text}' conflicts with existing wildcard ':${found.name}' ` +
+      `in existing prefix '${before}/${segment.prefix}:${found.name}' (${leaf.label} and ${named(found.owner)})`,
+    leaf.place,
+  )
+}
+
+function refuseTaken<T>(taken: Leaf<T> | undefined, leaf: Leaf<T>): void {
+  if (taken === undefined) return
+  throw new ConfigError(
+    `handlers are already registered for path '${leaf.pattern.text}' (${leaf.label} and ${named(taken)})`,
+    leaf.place,
+  )
+}
+
+const named = ({ label, place }: Leaf<unknown>): string =>
+  place.path === undefined ? label : `${label} at ${place.path}`
+
+/**
+ * The route for `path` from `start` (just after a slash) on: static segments before placeholders, these
+ * before a wildcard, going back where a choice leads nowhere. Leaves the placeholders' values in `values`.
+ * A placeholder may be empty in the middle of a path, never at its end, as in gin.
+ */
+export function walk<T>(
+  node: RouteNode<T>,
+  path: string,
+  start: number,
+  values: string[],
+): Leaf<T> | undefined {
+  if (start > path.length) return node.leaf
+  const slash = path.indexOf('/', start)
+  const end = slash < 0 ? path.length : slash
+  const segment = path.slice(start, end)
+  const next = node.statics.get(segment)
+  if (next !== undefined) {
+    const found = walk(next, path, end + 1, values)
+    if (found !== undefined) return found
+  }
+  for (const { prefix, node: child } of node.params) {
+    if (!segment.startsWith(prefix) || (slash < 0 && segment.length === prefix.length)) continue
+    values.push(segment.slice(prefix.length))
+    const found = walk(child, path, end + 1, values)
+    if (found !== undefined) return found
+    values.pop()
+  }
+  if (node.wildcard !== undefined) values.push(path.slice(start))
+  return node.wildcard
+}
+
+/**
+ * The path of a route that `path` means but for the case of static segments and a slash at its end.
+ * `path` comes without that slash, `hasSlash` says whether it was there; `fixed` is what is found so far.
+ */
+export function walkFolded<T>(
+  node: RouteNode<T>,
+  path: { readonly text: string; readonly hasSlash: boolean },
+  start = 1,
+  fixed = '',
+): string | undefined {
+  const { text, hasSlash } = path
+  if (start > text.length) return endOf(node, fixed, hasSlash)
+  const slash = text.indexOf('/', start)
+  const end = slash < 0 ? text.length : slash
+  const segment = text.slice(start, end)
+  for (const next of node.folded.get(segment.toLowerCase()) ?? []) {
+    const found = walkFolded(next.node, path, end + 1, `${fixed}/${next.text}`)
+    if (found !== undefined) return found
+  }
+  for (const { prefix, node: child } of node.params) {
+    if (!segment.toLowerCase().startsWith(prefix.toLowerCase()) || segment.length === prefix.length)
+      continue
+    const value = segment.slice(prefix.length)
+    const found = walkFolded(child, path, end + 1, `${fixed}/${prefix}${value}`)
+    if (found !== undefined) return found
+  }
+  return node.wildcard === undefined
+    ? undefined
+    : `${fixed}/${text.slice(start)}${hasSlash ? '/' : ''}`
+}
+
+function endOf<T>(node: RouteNode<T>, fixed: string, hasSlash: boolean): string | undefined {
+  const isSlashed = (node.statics.get('')?.leaf ?? node.wildcard) !== undefined
+  const isBare = node.leaf !== undefined
+  if (hasSlash) return isSlashed ? `${fixed}/` : isBare ? fixed : undefined
+  return isBare ? fixed : isSlashed ? `${fixed}/` : undefined
+}
