@@ -58,6 +58,15 @@ describe('the health of hosts', () => {
     assert.equal(here.current(FOUR), FOUR)
   })
 
+  it('counts one ejection, however late another thread’s call fails', () => {
+    const { here, there, ejected } = start()
+    assert.equal(there.current(FOUR), FOUR)
+    fail(here, 1)
+    there.failed(FOUR, 1, false)
+    assert.deepEqual(there.current(FOUR).slots, [0, 2, 3])
+    assert.deepEqual(ejected, ['http://node1:80 10000'])
+  })
+
   it('starts to count anew after a success, whichever thread had it', () => {
     const { here, there } = start()
     fail(here, 1, 2)

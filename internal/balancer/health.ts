@@ -65,9 +65,11 @@ export class Health {
     const isHeld = snapshot.instances[at]?.isHeld === true && isRefused
     if (rules === undefined && !isHeld) return
     const nowMs = this.#options.clock()
+    let wasOut = false
     const word = this.#change(snapshot, at, (known) => {
       const failures = known.failures + 1
-      if (known.outUntilMs > nowMs) return known
+      wasOut = known.outUntilMs > nowMs
+      if (wasOut) return known
       if (isHeld) return { ...known, failures: 0, outUntilMs: nowMs + HELD_EJECTION_MS }
       if (rules === undefined || failures < rules.consecutiveFailures) return { ...known, failures }
       if (!this.#mayEject(snapshot, rules, nowMs)) return { ...known, failures }
@@ -76,8 +78,8 @@ export class Health {
       return { failures: 0, times, outUntilMs: nowMs + outMs }
     })
     if (word === undefined || word.outUntilMs <= nowMs) return
-    if (!this.#out.has(at))
-      this.#options.onEjected(snapshot.urls[at] as string, word.outUntilMs - nowMs)
+    // Whoever else learns of it late, by a call that was under way, did not do it.
+    if (!wasOut) this.#options.onEjected(snapshot.urls[at] as string, word.outUntilMs - nowMs)
     this.#look(snapshot, nowMs)
   }
 
