@@ -115,13 +115,39 @@ describe('the admin listener', () => {
   })
 
   it('lets no page of another origin change anything', async () => {
-    const { port } = await started()
+    const { port } = await started({ token: 't' })
     const post = async (headers: Record<string, string>) =>
-      (await ask(port, '/change', headers, 'POST')).status
+      (await ask(port, '/change', { authorization: 'Bearer t', ...headers }, 'POST')).status
     assert.equal(await post({}), 200)
     assert.equal(await post({ origin: `http://127.0.0.1:${port}` }), 200)
     assert.equal(await post({ origin: 'https://evil.example' }), 403)
     assert.equal(await post({ origin: 'null' }), 403)
+    assert.equal(await post({ host: 'rebound.example' }), 403)
+  })
+
+  it('lets nobody change anything without the token, not even on this machine', async () => {
+    const open = await started()
+    const refused = await ask(open.port, '/change', {}, 'POST')
+    assert.equal(refused.status, 403)
+    assert.match(refused.text, /GATEWAY_ADMIN_TOKEN must be set/)
+    const guarded = await started({ token: 't' })
+    assert.equal((await ask(guarded.port, '/change', {}, 'POST')).status, 401)
+    const { status } = await ask(guarded.port, '/change', { authorization: 'Bearer t' }, 'POST')
+    assert.equal(status, 200)
+  })
+
+  it('leaves it to a write with a key of its own to ask for that', async () => {
+    const { port } = await started({
+      routes: [
+        {
+          method: 'POST',
+          path: '/keyed',
+          isOpen: true,
+          answer: (_request, response) => void response.writeHead(401).end(),
+        },
+      ],
+    })
+    assert.equal((await ask(port, '/keyed', {}, 'POST')).status, 401)
   })
 
   it('answers unknown paths, other methods and bugs with a status', async () => {

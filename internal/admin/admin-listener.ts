@@ -4,14 +4,12 @@ import { createServer } from '../node-http.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type Access, isLoopback, refusal } from './access.ts'
 
-/** One thing the admin listener can do. */
+/** One thing the admin listener can do. What is no `GET` changes something: it needs the token, on this machine too. */
 export type AdminRoute = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
-  /** Answers everyone who can connect, whatever the Host header says: for scrapers and probes. */
+  /** Answers everyone who can connect, whatever the Host header says: for scrapers and probes, and what has its own key. */
   readonly isOpen?: true
-  /** Changes something: without a configured token nobody may, not even on this machine. */
-  readonly needsToken?: true
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 }
 
@@ -110,7 +108,7 @@ function answering({ routes, hosts, token, log }: AdminOptions, isLocal: boolean
       return send(response, 405, 'method not allowed', {
         Allow: here.map(({ method }) => method).join(', '),
       })
-    if (route.needsToken === true && token === undefined)
+    if (isGuardedWrite(route) && token === undefined)
       return send(response, 403, 'GATEWAY_ADMIN_TOKEN must be set: changes need its bearer token')
     Promise.resolve()
       .then(() => route.answer(request, response))
@@ -122,6 +120,10 @@ function answering({ routes, hosts, token, log }: AdminOptions, isLocal: boolean
       })
   }
 }
+
+/** A missing token closes what changes something: it opens nothing. */
+const isGuardedWrite = ({ method, isOpen }: AdminRoute): boolean =>
+  method !== 'GET' && isOpen !== true
 
 /** HEAD is GET without its body: node:http leaves that out by itself. */
 function asked({ method }: IncomingMessage): string | undefined {

@@ -7,7 +7,7 @@ import { itemText } from './bloom-filter.ts'
 
 export type RevokeDesk = {
   readonly tokenKeys: readonly string[]
-  /** `''`: the admin listener's own rules say who may ask. */
+  /** `''`: the admin listener's own token says who may revoke. */
   readonly apiKey: string
   /** Resolves when every thread refuses tokens with these items. */
   revoke(items: readonly string[]): Promise<void>
@@ -21,8 +21,8 @@ const LONGEST_ITEM = 4096
 
 /**
  * Revocations over HTTP. `POST /revoke {"jti": "a", "sub": ["b", "c"]}` refuses tokens with one of these claims from now
- * on; `GET /revoke?jti=a` says whether they are refused. With `api_key` as `Authorization: Bearer`, else as the
- * admin listener guards its other routes.
+ * on; `GET /revoke?jti=a` says whether they are refused. With `api_key` as `Authorization: Bearer`, else with the
+ * admin listener's token.
  */
 export function revokeRoutes(desk: RevokeDesk): AdminRoute[] {
   const isOpen = desk.apiKey === '' ? {} : ({ isOpen: true } as const)

@@ -13,7 +13,7 @@ export type RevokerOptions = {
   readonly tokenKeys: readonly string[]
   /** `''`: revocations end with the process. */
   readonly stateFile: string
-  /** `''`: the admin listener's own rules say who may revoke. */
+  /** `''`: the admin listener's own token says who may revoke. */
   readonly apiKey: string
   readonly stateFileError: (message: string) => ConfigError
 }
