@@ -1,4 +1,5 @@
 import type { GatewayError } from '../errors.ts'
+import { withoutUser } from '../pipe/host-user.ts'
 import type { Decorator, Pipe } from '../pipe/pipe.ts'
 import type { Counter, Meters } from '../telemetry/metrics.ts'
 
@@ -41,7 +42,7 @@ export function backendMeter(meters: Meters, endpoint: string, backend: string):
       counter = meters.counter('gateway_backend_requests_total', {
         endpoint,
         backend,
-        host,
+        host: withoutUser(host),
         outcome,
       })
       outcomes.set(outcome, counter)

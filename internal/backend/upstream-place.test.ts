@@ -18,6 +18,13 @@ describe('a chosen host', () => {
     assert.equal(place.authorization, basic('u@x:p:q'))
     assert.equal(upstreamPlace('http://u@api').authorization, basic('u:'))
   })
+  it('keeps the pin of an instance that has its address to itself, and sends nobody its name', () => {
+    assert.deepEqual(upstreamPlace('http://|10.0.0.1@api:80/v1'), {
+      origin: 'http://|10.0.0.1@api:80',
+      basePath: '/v1',
+      authorization: undefined,
+    })
+  })
   it('is refused without a scheme or an address, and its password stays untold', () => {
     assert.throws(() => upstreamPlace('api:80'), /unsupported protocol scheme ""/)
     assert.throws(

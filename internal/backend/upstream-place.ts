@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { isPin } from '../pipe/host-user.ts'
 import { BadEscape, decodeAgain } from '../pipe/percent.ts'
 import { wirePath } from './build-path.ts'
 
@@ -37,10 +38,13 @@ function parse(host: string): UpstreamPlace {
     throw new GatewayError('bad-url', {
       message: `http: no Host in request URL: ${lower}://${address}${rest}`,
     })
+  const user = authority.slice(0, Math.max(at, 0))
+  const isPinned = isPin(user)
   return {
-    origin: `${lower}://${address}`,
+    // The client knows by the pin where its connections go.
+    origin: `${lower}://${isPinned ? authority : address}`,
     basePath: rest === '' ? '' : wirePath(rest).replace(/\/$/, ''),
-    authorization: at < 0 ? undefined : basic(authority.slice(0, at)),
+    authorization: at < 0 || isPinned ? undefined : basic(user),
   }
 }
 

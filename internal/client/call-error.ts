@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { withoutUser } from '../pipe/host-user.ts'
 import type { Call } from './client.ts'
 
 /** What a connection that was used before, or never answered, means for sending a call again. */
@@ -19,7 +20,7 @@ export function toCallError(thrown: Error, call: Call): GatewayError {
   const row = WORDS[code]
   const words = row === undefined ? thrown.message : row(thrown as NodeJS.ErrnoException, call)
   return new GatewayError(isConnectFailure(thrown) ? 'connect' : 'upstream', {
-    message: `${titled(call.method)} "${call.origin}${call.path}": ${words}`,
+    message: `${titled(call.method)} "${withoutUser(call.origin)}${call.path}": ${words}`,
     cause: thrown,
   })
 }

@@ -21,7 +21,7 @@ export type Instance = {
   readonly metadata: Readonly<Record<string, string>>
   /**
    * One of several instances behind one host name: its connections go to its own address only. Its URL carries
-   * that as user name (`http://10.0.0.1@orders.local:9090`), which nobody sends: Host and SNI are the name.
+   * that before its host (`http://|10.0.0.1@orders.local:9090`), which nobody sends: Host and SNI are the name.
    */
   readonly isPinned?: boolean | undefined
   /** What goes before the path where it is not made of the parts above: a static host, as written. */

@@ -411,7 +411,7 @@ describe('what the client of a thread knows', () => {
     )
     await registry.reply({ instances, notes: [] })
     const urls = list.current?.urls ?? []
-    assert.deepEqual(urls, ['http://10.0.0.1@orders:80', 'http://fd00--2@orders:80'])
+    assert.deepEqual(urls, ['http://|10.0.0.1@orders:80', 'http://|fd00--2@orders:80'])
     assert.deepEqual(
       urls.map((url) => discovery.addresses.addressesOf('orders', url)),
       [['10.0.0.1'], ['fd00::2']],

@@ -1,3 +1,4 @@
+import { pinOf } from '../pipe/host-user.ts'
 import type { Found, Instance, Scheme, Snapshot } from './discovery.ts'
 import { interleave } from './interleave.ts'
 import { slotCounts, type Weighted } from './slot-counts.ts'
@@ -65,7 +66,7 @@ export function instanceOrigin(instance: Instance): string {
   const { scheme, host, port, isPinned, addresses, url } = instance
   if (url !== undefined) return ORIGIN.exec(url)?.[0] ?? url
   const name = host.includes(':') ? `[${host}]` : host
-  const pin = isPinned === true ? `${addresses.join('+').replaceAll(':', '-')}@` : ''
+  const pin = isPinned === true ? pinOf(addresses) : ''
   return `${scheme}://${pin}${name}:${port}`
 }
 

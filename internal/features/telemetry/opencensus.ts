@@ -1,4 +1,5 @@
 import { bodySize } from '../../pipe/body-size.ts'
+import { withoutUser } from '../../pipe/host-user.ts'
 import { attributeLabels } from '../../telemetry/instruments.ts'
 import { type Meters, methodLabel } from '../../telemetry/metrics.ts'
 import type { CallFeature, HandlerFeature, ServiceFeature } from '../feature.ts'
@@ -134,7 +135,9 @@ function clientMeter(config: OpenCensusConfig, meters: Meters, path: string) {
   }
   const origins = bounded((origin) =>
     bounded((method) =>
-      byStatus((status) => cellsOf(origin.replace(/^https?:\/\//, ''), method, status)),
+      byStatus((status) =>
+        cellsOf(withoutUser(origin).replace(/^https?:\/\//, ''), method, status),
+      ),
     ),
   )
   return (origin: string, method: string, { status, sent, received, startMs }: Called): void => {

@@ -2,6 +2,7 @@ import type { Call, UpstreamReply } from '../../../client/client.ts'
 import { GatewayError } from '../../../errors.ts'
 import { bodySize } from '../../../pipe/body-size.ts'
 import { headerValue, headerValues, withoutHeader } from '../../../pipe/headers.ts'
+import { withoutUser } from '../../../pipe/host-user.ts'
 import { decodePercent } from '../../../pipe/percent.ts'
 import type { BodyStream, HeaderList, RequestBody } from '../../../pipe/pipe.ts'
 
@@ -86,7 +87,7 @@ export class OutgoingCall {
   readonly #host: string
 
   constructor(call: Call) {
-    const [scheme, authority] = call.origin.split('://') as [string, string]
+    const [scheme, authority] = withoutUser(call.origin).split('://') as [string, string]
     const mark = call.path.indexOf('?')
     this.#call = call
     this.#body = call.body
@@ -125,11 +126,18 @@ export class OutgoingCall {
     const keepsHost = host === '' || host === this.authority
     return {
       ...this.#call,
-      origin: `${this.scheme}://${this.authority}`,
+      origin: this.#origin(),
       path: this.query === '' ? this.path : `${this.path}?${this.query}`,
       headers: keepsHost ? list : [...list, 'Host', host],
       body: this.#body,
     }
+  }
+
+  /** As it came while nobody changed it: it may lead to one address of its name only. */
+  #origin(): string {
+    const { origin } = this.#call
+    const now = `${this.scheme}://${this.authority}`
+    return now === withoutUser(origin) ? origin : now
   }
 }
 

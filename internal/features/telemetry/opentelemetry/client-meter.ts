@@ -1,6 +1,7 @@
 import type { Call, UpstreamReply } from '../../../client/client.ts'
 import { bodySize } from '../../../pipe/body-size.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
+import { withoutUser } from '../../../pipe/host-user.ts'
 import { attributeLabels, type SeriesAttributes } from '../../../telemetry/instruments.ts'
 import type { Counter, Histogram, Meters } from '../../../telemetry/metrics.ts'
 import { replySize } from './reply-size.ts'
@@ -145,7 +146,7 @@ export function clientMeter(options: ClientMeterOptions): ClientMeter {
 
 /** `http://[::1]:80` → `::1`. */
 const hostOf = (origin: string): string =>
-  origin
+  withoutUser(origin)
     .replace(/^https?:\/\//, '')
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')

@@ -1,6 +1,7 @@
 import type { Call, UpstreamReply } from '../../../client/client.ts'
 import { bodySize } from '../../../pipe/body-size.ts'
 import { headerValue } from '../../../pipe/headers.ts'
+import { withoutUser } from '../../../pipe/host-user.ts'
 import { SPAN_KIND, type Span, type SpanEvent } from '../../../telemetry/otlp/span-recorder.ts'
 import type { Attributes } from '../../../telemetry/request-note.ts'
 import type { CallTiming } from './client-meter.ts'
@@ -38,13 +39,14 @@ export function clientTraces({ layer, attributes, tracer }: ClientTracesOptions)
   const seconds = (ms: number) => ({ double: ms / 1000 })
 
   function requestAttributes(call: Call): Attributes {
+    const origin = withoutUser(call.origin)
     const size = bodySize(call.body)
     const agent = headerValue(call.headers, 'user-agent') ?? ''
     return [
       ...fixed,
       ...headerAttributes('http.request.header.', call.headers, headers),
-      ...['url.full', call.origin + call.path],
-      ...['server.address', call.origin.slice(call.origin.indexOf('//') + 2)],
+      ...['url.full', origin + call.path],
+      ...['server.address', origin.slice(origin.indexOf('//') + 2)],
       ...['http.request.method', call.method],
       ...(size === undefined ? [] : ['http.request.body.size', size]),
       ...(agent === '' ? [] : ['user_agent.original', agent]),

@@ -1,0 +1,15 @@
+/** What no user of a URL may hold: by it a pin is told from a user that the configuration names. */
+const PIN = '|'
+
+/** What stands before the host of an instance whose connections go to these addresses only; nobody sends it. */
+export const pinOf = (addresses: readonly string[]): string =>
+  `${PIN}${addresses.join('+').replaceAll(':', '-')}@`
+
+/** Whether what stands before a host's `@` is a pin, not a user. */
+export const isPin = (user: string): boolean => user.startsWith(PIN)
+
+/** An upstream as it may be shown: neither user nor password, and no pin. */
+export const withoutUser = (host: string): string =>
+  host.includes('@') ? host.replace(USER, '$1') : host
+
+const USER = /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i
