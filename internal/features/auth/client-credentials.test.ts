@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { authPlace, authScope, nobody } from '../../../test/support/tokens.ts'
+import type { Ask, Fetched } from '../../client/small-fetch.ts'
 import { ConfigError } from '../../errors.ts'
 import type { JsonObject } from '../../pipe/pipe.ts'
 import { type BackendPlace, decoratorsFor } from '../feature.ts'
@@ -8,7 +9,6 @@ import { tokenInReply } from './client-credentials/token-reply.ts'
 import { tokenCall, tokenRequest } from './client-credentials/token-request.ts'
 import { TokenStore } from './client-credentials/token-store.ts'
 import { clientCredentials } from './client-credentials.ts'
-import type { Ask, Fetched } from './small-fetch.ts'
 
 const GOOD = { client_id: 'a b', client_secret: 's/=ü', token_url: 'http://id/token' }
 const JSON_TYPE = 'application/json'

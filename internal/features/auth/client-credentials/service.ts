@@ -1,7 +1,7 @@
+import { smallFetch } from '../../../client/small-fetch.ts'
 import type { BackendConfig, ServiceConfig } from '../../../config/types.ts'
 import { pathOf } from '../../feature.ts'
 import type { MainService } from '../../main-service.ts'
-import { smallFetch } from '../small-fetch.ts'
 import { tokenRequest } from './token-request.ts'
 import { TokenStore } from './token-store.ts'
 

@@ -1,7 +1,7 @@
+import type { Ask } from '../../../client/small-fetch.ts'
 import { encodeQueryPart } from '../../../pipe/percent.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import { isObject, optionsOf } from '../options.ts'
-import type { Ask } from '../small-fetch.ts'
 
 /** Go's HTTP client, which KrakenD asks with. */
 const USER_AGENT = 'Go-http-client/1.1'

@@ -1,4 +1,4 @@
-import type { SmallFetch } from '../small-fetch.ts'
+import type { SmallFetch } from '../../../client/small-fetch.ts'
 import { type IssuedToken, tokenInReply } from './token-reply.ts'
 import { type AuthStyle, type TokenRequest, tokenCall } from './token-request.ts'
 

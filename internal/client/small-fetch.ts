@@ -1,9 +1,9 @@
 import { TLSSocket } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import type { buildConnector as Connector, Dispatcher } from 'undici'
-import { openTunnel } from '../../client/connect-proxy.ts'
-import { type ProxyChoice, proxyFromEnvironment } from '../../client/proxy-environment.ts'
-import { buildConnector, undici } from '../../undici.ts'
+import { buildConnector, undici } from '../undici.ts'
+import { openTunnel } from './connect-proxy.ts'
+import { type ProxyChoice, proxyFromEnvironment } from './proxy-environment.ts'
 
 /** What a call needs of TLS, as Node's options. */
 export type FetchTls = {
@@ -16,6 +16,10 @@ export type FetchOptions = {
   readonly tls?: FetchTls
   /** Why a connection must not be used, though its certificate is in order; `undefined`: it may. */
   readonly refuse?: ((socket: TLSSocket) => string | undefined) | undefined
+  /** To each origin. */
+  readonly connections?: number
+  /** Of an answer's body, unpacked. */
+  readonly mostBytes?: number
 }
 
 export type Ask = {
@@ -24,25 +28,32 @@ export type Ask = {
   /** Name, value, name, value, ... */
   readonly headers: readonly string[]
   readonly body?: string
+  /** Ends the call; without one it has ten seconds. */
+  readonly signal?: AbortSignal
 }
 export type Fetched = { readonly status: number; readonly type: string; readonly text: string }
 
-/** Calls something small of the infrastructure (key sets, tokens): everything about it is bounded. */
+/** Calls something small of the infrastructure (key sets, tokens, queues): everything about it is bounded. */
 export type SmallFetch = {
   fetch(ask: Ask): Promise<Fetched>
   close(): Promise<void>
 }
 
 const TIMEOUT_MS = 10_000
-/** Of the answer's body, unpacked. */
-const MOST_BYTES = 1 << 20
+const USUAL_BYTES = 1 << 20
+const USUAL_CONNECTIONS = 4
 /** Of the answer's head. */
 const MOST_HEADER_BYTES = 64 << 10
 /** As Go's client. */
 const MOST_REDIRECTS = 10
 
-/** Calls made from the main thread, through the proxy of the environment where there is one. */
-export function smallFetch({ tls = {}, refuse }: FetchOptions = {}): SmallFetch {
+/** Calls apart from those of backends, through the proxy of the environment where there is one. */
+export function smallFetch({
+  tls = {},
+  refuse,
+  connections = USUAL_CONNECTIONS,
+  mostBytes = USUAL_BYTES,
+}: FetchOptions = {}): SmallFetch {
   const proxyFor = proxyFromEnvironment(process.env)
   const dispatchers = new Map<string, Dispatcher>()
   const dispatcherOf = (url: string): Dispatcher => {
@@ -53,9 +64,10 @@ export function smallFetch({ tls = {}, refuse }: FetchOptions = {}): SmallFetch 
     const proxy = protocol === 'http:' ? proxyFor(origin) : undefined
     const bare =
       proxy === undefined
-        ? new Agent({ ...LIMITS, connect: connector({ tls, refuse }, proxyFor) })
+        ? new Agent({ ...LIMITS, connections, connect: connector({ tls, refuse }, proxyFor) })
         : new ProxyAgent({
             ...LIMITS,
+            connections,
             uri: proxy.origin,
             proxyTunnel: false,
             ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
@@ -65,19 +77,19 @@ export function smallFetch({ tls = {}, refuse }: FetchOptions = {}): SmallFetch 
     return dispatcher
   }
   return {
-    async fetch({ method, url, headers, body }) {
+    async fetch({ method, url, headers, body, signal = AbortSignal.timeout(TIMEOUT_MS) }) {
       const reply = await undici().request(url, {
         method,
         headers: [...headers, 'Accept-Encoding', 'gzip'],
         body: body ?? null,
         dispatcher: dispatcherOf(url),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
       })
-      const bytes = await read(reply.body)
+      const bytes = await read(reply.body, mostBytes)
       return {
         status: reply.statusCode,
         type: first(reply.headers['content-type']),
-        text: unpacked(bytes, first(reply.headers['content-encoding'])).toString('utf8'),
+        text: unpacked(bytes, first(reply.headers['content-encoding']), mostBytes).toString('utf8'),
       }
     },
     async close() {
@@ -87,7 +99,6 @@ export function smallFetch({ tls = {}, refuse }: FetchOptions = {}): SmallFetch 
 }
 
 const LIMITS = {
-  connections: 4,
   allowH2: false,
   maxHeaderSize: MOST_HEADER_BYTES,
   keepAliveTimeout: 30_000,
@@ -120,22 +131,25 @@ function connector({ tls, refuse }: FetchOptions, proxyFor: ProxyChoice): Connec
 }
 const NOT_ENCRYPTED = 'a certificate is wanted and the connection is not encrypted'
 
-async function read(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<Buffer> {
+async function read(
+  body: AsyncIterable<Buffer> & { destroy(): unknown },
+  mostBytes: number,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MOST_BYTES) {
+    if (size > mostBytes) {
       body.destroy()
-      throw new Error(`the answer is larger than ${MOST_BYTES} bytes`)
+      throw new Error(`the answer is larger than ${mostBytes} bytes`)
     }
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-const unpacked = (bytes: Buffer, encoding: string): Buffer =>
-  encoding === 'gzip' ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes
+const unpacked = (bytes: Buffer, encoding: string, mostBytes: number): Buffer =>
+  encoding === 'gzip' ? gunzipSync(bytes, { maxOutputLength: mostBytes }) : bytes
 
 const first = (value: string | string[] | undefined): string =>
   (Array.isArray(value) ? value[0] : value) ?? ''
