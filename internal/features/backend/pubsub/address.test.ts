@@ -16,7 +16,7 @@ describe('the address of a topic', () => {
   it('stops the start when it is none, with its place', () => {
     const wrong: [string, string, RegExp][] = [
       ['http://nats', '/x', /^endpoints\[0\]\.backend\[0\]\.host: no broker that is known here/],
-      ['gcppubsub://', 'projects/p/topics/t', /allowed: awssns:\/\/, awssqs:\/\/, kafka:\/\//],
+      ['mempubsub://', 'topic', /allowed: awssns:\/\/, awssqs:\/\/, gcppubsub:\/\/, kafka:\/\//],
       ['nats://', '', /not the address of a topic/],
       ['nats://', 'a b', /not the address of a topic/],
       ['nats://', 'a%zz', /not the address of a topic/],
@@ -27,7 +27,7 @@ describe('the address of a topic', () => {
   })
   it('needs what the environment must say', () => {
     const { driver, address } = driverOf(['nats://'], 'x', PATH)
-    const scope = { path: PATH, env: {}, random: Math.random, say() {} }
+    const scope = { path: PATH, env: {}, random: Math.random, now: Date.now, say() {} }
     assert.throws(() => driver.openTopic(address, scope), {
       message: /backend\/pubsub\/publisher": the environment variable NATS_SERVER_URL is not set/,
     })

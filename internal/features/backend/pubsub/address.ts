@@ -47,3 +47,23 @@ export function fromEnvironment(
     'the address of the broker',
   )
 }
+
+/** An option that is true or false, as Go reads them; `false` when absent. Throws a `ConfigError`. */
+export function flagOf({ query, url }: Address, name: string, path: string): boolean {
+  const value = query.get(name) ?? 'false'
+  if (/^(1|t|true)$/i.test(value)) return true
+  if (/^(0|f|false|)$/i.test(value)) return false
+  throw unusable(url.href, path, `${name} is neither true nor false`, `${name}=true`)
+}
+
+/** An option that is a number from 1 to `most`; accepted and checked. Throws a `ConfigError`. */
+export function checkBatchSize(
+  { query, url }: Address,
+  name: string,
+  most: number,
+  path: string,
+): void {
+  const value = query.get(name)
+  if (value === null || (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= most)) return
+  throw unusable(url.href, path, `${name} is out of range`, `1 to ${most}`)
+}

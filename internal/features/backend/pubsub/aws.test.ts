@@ -12,7 +12,7 @@ import { driverOf } from './drivers.ts'
 process.env['AWS_ACCESS_KEY_ID'] = 'AKIDEXAMPLE'
 process.env['AWS_SECRET_ACCESS_KEY'] = 'secret'
 const skip = packageMissing('@aws-sdk/client-sqs') || packageMissing('@aws-sdk/client-sns')
-const scope = { path: 'p', env: {}, random: Math.random, say() {} }
+const scope = { path: 'p', env: {}, random: Math.random, now: Date.now, say() {} }
 
 /** SQS (JSON) and SNS (forms) as far as one message goes. */
 async function fakeAws(queue: JsonObject[] = []) {

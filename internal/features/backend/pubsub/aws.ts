@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Delivery, MessageSource } from '../../../brokers/inbox.ts'
 import { unusable } from '../../../brokers/options.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
-import { onlyOptions } from './address.ts'
+import { flagOf, onlyOptions } from './address.ts'
 import {
   AWS_OPTIONS,
   type AwsClient,
@@ -14,13 +13,13 @@ import {
 } from './aws-library.ts'
 import { awsBody, awsMessage } from './aws-message.ts'
 import type { Address, Driver, DriverScope, Topic } from './driver.ts'
+import { pollSource } from './poll-source.ts'
+import { settling } from './settling.ts'
 import { untilOver } from './until-over.ts'
 
 /** SQS waits no longer for a message. */
 const LONGEST_WAIT_S = 20
 const SECOND_MS = 1000
-/** Between questions that may not wait. */
-const POLL_MS = 100
 const LEASE_LIMIT_MS = 10_000
 
 /** `awssns:///arn:aws:sns:eu-west-1:123:topic?region=eu-west-1`. SNS has no subscriptions to take from: SQS has. */
@@ -78,18 +77,13 @@ function topicOf(
   }
 }
 
-/** Asks for a message only when somebody waits for one: what waited here would become visible to others again. */
 function queueSource(address: Address, { path }: DriverScope, library: SqsLibrary): MessageSource {
   const client = new library.SQSClient(awsOptions(address))
   const isRaw = flagOf(address, 'raw', path)
   const isLazy = flagOf(address, 'nacklazy', path)
-  const closing = new AbortController()
-  const settle = (command: object): void => {
-    // What is not settled becomes visible again by itself.
-    client
-      .send(command, { abortSignal: AbortSignal.timeout(LEASE_LIMIT_MS) })
-      .catch(() => undefined)
-  }
+  const words = settling()
+  const settle = (command: object): void =>
+    words.add(client.send(command, { abortSignal: AbortSignal.timeout(LEASE_LIMIT_MS) }))
   const delivery = (message: SqsMessage): Delivery => {
     const lease = { QueueUrl: queueUrl(address), ReceiptHandle: message.ReceiptHandle }
     return {
@@ -102,45 +96,18 @@ function queueSource(address: Address, { path }: DriverScope, library: SqsLibrar
       },
     }
   }
-  const receive = async (remainingMs: number): Promise<SqsMessage | undefined> => {
+  const receive = async (remainingMs: number, abortSignal: AbortSignal) => {
     const command = new library.ReceiveMessageCommand({
       QueueUrl: queueUrl(address),
       MaxNumberOfMessages: 1,
       WaitTimeSeconds: Math.min(LONGEST_WAIT_S, Math.floor(remainingMs / SECOND_MS)),
       MessageAttributeNames: ['All'],
     })
-    const abortSignal = AbortSignal.any([
-      closing.signal,
-      AbortSignal.timeout(Math.ceil(remainingMs)),
-    ])
-    return (await client.send(command, { abortSignal })).Messages?.[0]
+    const message = (await client.send(command, { abortSignal })).Messages?.[0]
+    return message && delivery(message)
   }
-  return {
-    async take(timeoutMs) {
-      const untilMs = performance.now() + timeoutMs
-      for (;;) {
-        const remainingMs = untilMs - performance.now()
-        if (remainingMs <= 0) return undefined
-        try {
-          const message = await receive(remainingMs)
-          if (message !== undefined) return delivery(message)
-        } catch (error) {
-          if (performance.now() >= untilMs) return undefined
-          throw error
-        }
-        await pause(Math.min(POLL_MS, Math.max(0, untilMs - performance.now())))
-      }
-    },
-    async close() {
-      closing.abort()
-      client.destroy()
-    },
-  }
-}
-
-function flagOf({ query, url }: Address, name: string, path: string): boolean {
-  const value = query.get(name) ?? 'false'
-  if (/^(1|t|true)$/i.test(value)) return true
-  if (/^(0|f|false|)$/i.test(value)) return false
-  throw unusable(url.href, path, `${name} is neither true nor false`, `${name}=true`)
+  return pollSource(receive, async () => {
+    await words.done()
+    client.destroy()
+  })
 }

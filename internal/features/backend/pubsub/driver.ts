@@ -17,6 +17,8 @@ export type DriverScope = {
   readonly path: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly random: () => number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   readonly say: (text: string) => void
 }
 

@@ -20,7 +20,7 @@ export const pubsubPublisher: BackendFeature = {
     const rest = requiredAt(objectAt(config, path), 'topic_url', path)
     const { driver, address } = driverOf(backend.hosts, rest, path)
     const topic = driver.openTopic(address, {
-      ...{ path, env: process.env, random: scope.random },
+      ...{ path, env: process.env, random: scope.random, now: scope.now },
       say: (text) =>
         scope.log.info(`[BACKEND: ${address.scheme}://${address.name}][PubSub] ${text}`),
     })

@@ -28,11 +28,11 @@ export function openSubscriber(
   config: JsonValue,
   backend: BackendConfig,
   path: string,
-  { log }: MainScope,
+  { log, now }: MainScope,
 ): MessageSource {
   const { driver, address } = subscriptionOf(config, backend, path)
   return driver.openSubscription(address, {
-    ...{ path, env: process.env, random: Math.random },
+    ...{ path, env: process.env, random: Math.random, now },
     say: (text) => log.info(`[BACKEND: ${address.scheme}://${address.name}][PubSub] ${text}`),
   })
 }
