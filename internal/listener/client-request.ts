@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import { announceSize } from '../pipe/body-size.ts'
 import type { ClientRequest, Params } from '../pipe/pipe.ts'
+import { tlsSession } from './tls-session.ts'
 
 export const NO_PARAMS: Params = Object.freeze({})
 
@@ -39,6 +41,7 @@ export function toClientRequest(
   }
   if (hosts > 1) return undefined
   const peerAddress = socket.remoteAddress ?? ''
+  const isEncrypted = 'encrypted' in socket
   const place = target.charCodeAt(0) === SLASH ? target : absoluteForm(target)
   if (typeof place === 'object') host = place.host
   const text = typeof place === 'object' ? place.target : place
@@ -51,7 +54,8 @@ export function toClientRequest(
     host,
     peerAddress,
     clientAddress: clientAddressOf(peerAddress, rawHeaders),
-    isEncrypted: 'encrypted' in socket,
+    isEncrypted,
+    tls: isEncrypted ? tlsSession(socket as TLSSocket) : undefined,
     params: NO_PARAMS,
     body: hasBody ? incoming : undefined,
   }

@@ -6,6 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
 import type { ServerTimeouts } from '../config/types.ts'
 import { announceSize } from '../pipe/body-size.ts'
 import type { Deadline, DeadlineWheel } from '../pipe/deadline.ts'
@@ -14,6 +15,7 @@ import type { Answer, Turn } from './answer.ts'
 import { type ClientAddress, NO_PARAMS } from './client-request.ts'
 import { http2Reply } from './http2-reply.ts'
 import { endWhenLate } from './late.ts'
+import { tlsSession } from './tls-session.ts'
 import type { ReplyTarget } from './write-reply.ts'
 
 export type Http2Options = {
@@ -115,7 +117,8 @@ function toClientRequest(
   const target = headers[':path']
   if (target === undefined || !(target.startsWith('/') || target === '*')) return undefined
   const list = messageHeaders(rawHeaders)
-  const peerAddress = stream.session?.socket.remoteAddress ?? ''
+  const { session } = stream
+  const peerAddress = session?.socket.remoteAddress ?? ''
   const mark = target.indexOf('?')
   const size = headers['content-length']
   const hasBody = !stream.endAfterHeaders
@@ -128,7 +131,8 @@ function toClientRequest(
     host: headers[':authority'] ?? headers.host ?? '',
     peerAddress,
     clientAddress: clientAddressOf(peerAddress, list),
-    isEncrypted: stream.session?.encrypted === true,
+    isEncrypted: session?.encrypted === true,
+    tls: session?.encrypted === true ? tlsSession(session.socket as TLSSocket) : undefined,
     params: NO_PARAMS,
     body: hasBody ? stream : undefined,
   }

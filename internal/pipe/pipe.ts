@@ -1,5 +1,6 @@
 import type { GatewayError } from '../errors.ts'
 import type { Deadline } from './deadline.ts'
+import type { TlsSession } from './tls-session.ts'
 
 /**
  * Header lines in order: name, value, name, value, ... A name that occurs twice stands twice.
@@ -48,6 +49,8 @@ export type ClientRequest = {
   /** The peer, or the address that trusted proxies vouch for (gin's `ClientIP`). */
   readonly clientAddress: string
   readonly isEncrypted: boolean
+  /** Of the client's own connection. */
+  readonly tls?: TlsSession | undefined
   /** By the names of the endpoint's pattern, as written there. */
   readonly params: Params
   readonly body: RequestBody

@@ -30,6 +30,7 @@ const row = (
 export const STATS_FAMILIES: readonly Family[] = [
   row('stats_connected', 'counter', []),
   row('stats_disconnected', 'counter', []),
+  row('stats_tls', 'counter', ['version', 'cipher']),
   row('stats_response_status', 'counter', ['endpoint', 'status']),
   row('stats_response_size', 'histogram', ['endpoint'], SIZES),
   row('stats_response_time', 'histogram', ['endpoint'], TIMES),

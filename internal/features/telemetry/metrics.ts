@@ -1,5 +1,6 @@
 import type { Deadline } from '../../pipe/deadline.ts'
 import type { Decorator, Pipe } from '../../pipe/pipe.ts'
+import type { TlsSession } from '../../pipe/tls-session.ts'
 import type { Counter, Histogram, Meters } from '../../telemetry/metrics.ts'
 import type { BackendFeature, HandlerFeature, PipeFeature } from '../feature.ts'
 import { NAMESPACE, statsConfig } from './metrics/config.ts'
@@ -15,14 +16,30 @@ export const statsOfRouter: HandlerFeature = {
     if (statsConfig(service)?.hasRouter !== true) return undefined
     const name = endpointName(endpoint.endpoint)
     const connected = meters.counter('stats_connected')
+    const countTls = tlsMeter(meters)
     const replied = repliedMeter(meters, name)
     return (next) =>
       function countRequest(request, deadline: Deadline) {
         connected.add(1)
+        if (request.tls !== undefined) countTls(request.tls)
         deadline.whenReplied(replied)
         return next(request, deadline)
       }
   },
+}
+
+/** Counts by what handshakes agreed on: few kinds, whoever connects. */
+function tlsMeter(meters: Meters): (session: TlsSession) => void {
+  const kinds = new Map<string, Counter>()
+  return function countTls({ version, cipher }) {
+    const kind = `${version} ${cipher}`
+    let counter = kinds.get(kind)
+    if (counter === undefined) {
+      counter = meters.counter('stats_tls', { version, cipher })
+      kinds.set(kind, counter)
+    }
+    counter.add(1)
+  }
 }
 
 function repliedMeter(meters: Meters, endpoint: string) {

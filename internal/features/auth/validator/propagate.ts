@@ -28,6 +28,7 @@ export function propagation(
       peerAddress: request.peerAddress,
       clientAddress: request.clientAddress,
       isEncrypted: request.isEncrypted,
+      tls: request.tls,
       params: params?.(request.params, claims) ?? request.params,
       body: request.body,
     }

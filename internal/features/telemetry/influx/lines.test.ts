@@ -9,6 +9,7 @@ const stats = (total: number): Stats => ({
   connected: { current: 1, gauge: 2, total: 3 },
   disconnected: nothing,
   runtime: undefined,
+  tls: [],
   endpoints: [{ name: '/a b,c=d', statuses: [['200', total]], size: EMPTY, time: EMPTY }],
   layers: [
     {

@@ -21,6 +21,7 @@ export function statsPage(stats: Stats): Record<string, unknown> {
     ['memstats', goMemory()],
     ...direction('connected', stats.connected),
     ...direction('disconnected', stats.disconnected),
+    ...tls(stats.tls),
     ...stats.endpoints.flatMap(({ name, statuses, size, time }): Entry[] => {
       const key = `krakend.router.response.${name}`
       return [
@@ -46,6 +47,20 @@ const direction = (name: string, { current, gauge, total }: Direction): Entry[] 
   [`krakend.router.${name}-gauge`, gauge],
   [`krakend.router.${name}-total`, total],
 ]
+
+/** Go's name for a version that OpenSSL calls `TLSv1.2`. */
+const goVersion = (version: string): string =>
+  `VersionTLS${version.slice('TLSv'.length).replace('.', '').padEnd(2, '0')}`
+
+function tls(kinds: Stats['tls']): Entry[] {
+  const counts = new Map<string, number>()
+  const add = (name: string, count: number) => counts.set(name, (counts.get(name) ?? 0) + count)
+  for (const { version, cipher, count } of kinds) {
+    add(`krakend.router.tls_version.${goVersion(version)}.count`, count)
+    add(`krakend.router.tls_cipher.${cipher}.count`, count)
+  }
+  return [...counts]
+}
 
 const histogram = (name: string, summary: Summary): Entry[] => [
   [`${name}.count`, summary.count],

@@ -19,6 +19,7 @@ export type EndpointStats = {
   readonly size: Summary
   readonly time: Summary
 }
+export type TlsStats = { readonly version: string; readonly cipher: string; readonly count: number }
 export type Direction = {
   /** Since the last collection. */
   readonly current: number
@@ -31,6 +32,8 @@ export type Direction = {
 export type Stats = {
   readonly connected: Direction
   readonly disconnected: Direction
+  /** Requests over TLS so far, by what their handshakes agreed on. */
+  readonly tls: readonly TlsStats[]
   readonly endpoints: readonly EndpointStats[]
   readonly layers: readonly LayerStats[]
   /** As it was at the last collection; `undefined` before the first. */
@@ -84,6 +87,10 @@ export function statsRegistry(
         connected: directions.connected.now(),
         disconnected: directions.disconnected.now(),
         runtime,
+        tls: find.all('stats_tls').map((series) => {
+          const [version = '', cipher = ''] = series.values
+          return { version, cipher, count: cellTotal(series, 0) }
+        }),
         endpoints: endpoints.map((name) => ({
           name,
           statuses: find
