@@ -1,5 +1,6 @@
 import type { Deadline } from '../pipe/deadline.ts'
 import type { BodyStream, HeaderList, RequestBody } from '../pipe/pipe.ts'
+import type { DialTimes } from './dial-times.ts'
 
 /** One call to an upstream, ready to be sent. */
 export type Call = {
@@ -10,6 +11,8 @@ export type Call = {
   readonly path: string
   readonly headers: HeaderList
   readonly body: RequestBody
+  /** Told when a connection is opened for the call; none is where a kept one serves. */
+  readonly onDial?: ((times: DialTimes) => void) | undefined
   /** Told when a connection is there and the call goes out on it. */
   readonly onConnected?: (() => void) | undefined
 }

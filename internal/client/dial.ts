@@ -1,11 +1,12 @@
 import { lookup as systemLookup } from 'node:dns'
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { isIP } from 'node:net'
 import type { buildConnector as Connector } from 'undici'
 import type { TransportConfig } from '../config/types.ts'
 import { buildConnector } from '../undici.ts'
 import type { ClientTls } from './client-tls.ts'
 import { openTunnel } from './connect-proxy.ts'
+import { type DialTimes, timeDial } from './dial-times.ts'
 import type { ForwardProxy } from './proxy-environment.ts'
 
 /** Addresses that discovery knows for a host name of an origin; `undefined`: ask the operating system. */
@@ -26,8 +27,15 @@ export type DialOptions = {
   readonly addressesOf: (host: string) => readonly string[] | undefined
 }
 
+/** Opens one connection and notes what its steps take. */
+export type Dial = (
+  target: Connector.Options,
+  callback: Connector.Callback,
+  times: DialTimes,
+) => void
+
 /** How connections to an origin are opened: TCP options, TLS, a proxy, and where a name's addresses come from. */
-export function dialer(options: DialOptions): Connector.connector {
+export function dialer(options: DialOptions): Dial {
   const { transport, tls, proxy } = options
   const isTls = options.origin.startsWith('https:')
   const timeout = transport.dialerTimeoutMs || SYSTEM_DIAL_MS
@@ -43,24 +51,26 @@ export function dialer(options: DialOptions): Connector.connector {
   }
   const connect = noting(buildConnector(settings as Connector.BuildOptions))
   if (proxy === undefined || !isTls) return connect
-  return function dialThrough(target, callback) {
+  return function dialThrough(target, callback, times) {
     openTunnel(proxy, `${target.hostname}:${target.port || 443}`, timeout, (error, socket) => {
       if (error !== null || socket === null) callback(error ?? new Error('no tunnel'), null)
-      else connect({ ...target, httpSocket: socket }, callback)
+      else connect({ ...target, httpSocket: socket }, callback, times)
     })
   }
 }
 
 /** A reset carries no trace of what came before it: this notes that for `isStaleConnection`. */
-function noting(connect: Connector.connector): Connector.connector {
-  return function dial(target, callback) {
-    connect(target, (error, socket) => {
+function noting(connect: Connector.connector): Dial {
+  return function dial(target, callback, times) {
+    const opened: unknown = connect(target, (error, socket) => {
       if (error !== null) return callback(error, null)
       socket.prependListener('error', (broken) =>
         Object.assign(broken, { bytesRead: socket.bytesRead }),
       )
       callback(null, socket)
     })
+    // undici hands its socket out, though its types do not say so.
+    timeDial(opened as Socket, times)
   }
 }
 

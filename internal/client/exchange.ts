@@ -5,6 +5,7 @@ import { canonicalHeader } from '../pipe/headers.ts'
 import type { BodySink, BodyStream, HeaderList } from '../pipe/pipe.ts'
 import { toBodyError, toCallError } from './call-error.ts'
 import type { Call, UpstreamReply } from './client.ts'
+import type { DialTimes } from './dial-times.ts'
 
 /**
  * One call under way: undici's handler and the reply it becomes, in one object of fixed shape. Chunks that
@@ -64,6 +65,11 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
     this.#headerWait = this.#deadline.within(timeoutMs)
     this.#headerWait.whenOver(() => this.#fail(NO_HEADERS_IN_TIME))
     return this
+  }
+
+  /** A connection is being opened for this call. */
+  dials(times: DialTimes): void {
+    this.#call.onDial?.(times)
   }
 
   /** Told when the call fails, after its connection was given up. */

@@ -15,6 +15,7 @@ import type { RequestBody } from '../pipe/pipe.ts'
 import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import type { Client } from './client.ts'
 import { clientTls } from './client-tls.ts'
+import type { DialTimes } from './dial-times.ts'
 import { httpClient } from './http-client.ts'
 import { keptOrigins } from './kept-origins.ts'
 import { proxyFromEnvironment } from './proxy-environment.ts'
@@ -343,6 +344,42 @@ describe('TLS to upstreams', { skip: noOpenssl }, () => {
     const careless = clientOf({ tls: config({ allowInsecureConnections: true }), addresses })
     assert.equal((await send(careless, to('other.test'))).status, 200)
     for (const client of [trusting, strange, careless]) await client.close()
+  })
+
+  test('tells what opening a connection took, of a call that opened one, even where it failed', async () => {
+    using files = authority()
+    const { cert, key } = files.issue('server', ['localhost', 'shop.test'])
+    const server = createTlsServer({ cert, key }, (_request, response) => response.end('hi'))
+    await using one = await serve(server, 'https')
+    await using silent = await serve(
+      createTcpServer((socket) => {
+        socket.once('data', () => socket.end('no TLS here'))
+      }),
+      'https',
+    )
+    const client = clientOf({
+      tls: config({ caCerts: [files.ca.certFile] }),
+      addresses: { 'shop.test': ['127.0.0.1'] },
+    })
+    const timesOf = async (origin: string) => {
+      const told: DialTimes[] = []
+      const deadline = wheel.start(performance.now()).limit(5000)
+      const call = { method: 'GET', origin, path: '/', headers: [], body: undefined }
+      await client
+        .exchange({ ...call, onDial: (times) => told.push(times) }, deadline)
+        .then(({ body }) => collect(body, 1 << 10))
+        .catch(() => {})
+      deadline.finish()
+      return told.map(({ dnsMs, tlsMs }) => [dnsMs > 0, tlsMs > 0])
+    }
+    const byName = `https://localhost:${one.port}`
+    assert.deepEqual(await timesOf(byName), [[true, true]])
+    await free()
+    assert.deepEqual(await timesOf(byName), [], 'the connection was kept')
+    assert.deepEqual(await timesOf(silent.origin), [[false, true]])
+    await using plain = await upstream((_request, response) => response.end('hi'))
+    assert.deepEqual(await timesOf(plain.origin), [[false, false]])
+    await client.close()
   })
 
   test('shows client_certs to upstreams that ask', async () => {

@@ -45,7 +45,7 @@ export function originPools(options: HttpClientOptions): OriginPools {
     const chosen = options.proxyFor(origin)
     const proxy = origin.startsWith('http:') ? chosen : undefined
     const to = proxy?.origin ?? origin
-    const connect = dialer({
+    const dial = dialer({
       origin: to,
       transport,
       tls: options.tls,
@@ -56,7 +56,8 @@ export function originPools(options: HttpClientOptions): OriginPools {
       proxy,
       pool: originPool({
         origin: to,
-        settings: { ...clientSettings(transport), connect },
+        settings: clientSettings(transport),
+        dial,
         maxIdle: Math.ceil(transport.maxIdleConnectionsPerHost / threads),
         idleLimit: limit,
         onFirstKept: () => options.kept.note(origin),

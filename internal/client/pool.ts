@@ -1,5 +1,7 @@
 import type { Dispatcher, Client as UndiciClient } from 'undici'
 import { Client } from '../undici.ts'
+import type { Dial } from './dial.ts'
+import type { DialTimes } from './dial-times.ts'
 import type { Exchange } from './exchange.ts'
 import type { IdleLimit } from './idle-limit.ts'
 
@@ -14,6 +16,7 @@ export type OriginPool = {
 export type PoolOptions = {
   readonly origin: string
   readonly settings: UndiciClient.Options
+  readonly dial: Dial
   readonly maxIdle: number
   /** Over all origins. */
   readonly idleLimit: IdleLimit
@@ -26,6 +29,7 @@ export type PoolOptions = {
 /** One connection and the one call it carries at a time. */
 type Lease = {
   readonly client: UndiciClient
+  readonly times: DialTimes
   isConnected: boolean
   isIdle: boolean
 }
@@ -63,8 +67,12 @@ export function originPool(options: PoolOptions): OriginPool {
     idleLimit.add(lease, () => drop(lease))
   }
   const open = (): Lease => {
-    const client = new Client(options.origin, options.settings)
-    const lease: Lease = { client, isConnected: false, isIdle: false }
+    const times: DialTimes = { dnsMs: 0, tlsMs: 0 }
+    const client = new Client(options.origin, {
+      ...options.settings,
+      connect: (target, callback) => options.dial(target, callback, times),
+    })
+    const lease: Lease = { client, times, isConnected: false, isIdle: false }
     leases.add(lease)
     client.on('connect', () => {
       lease.isConnected = true
@@ -84,7 +92,7 @@ export function originPool(options: PoolOptions): OriginPool {
       if (lease.isIdle) {
         lease.isIdle = false
         idleLimit.remove(lease)
-      }
+      } else exchange.dials(lease.times)
       // A call given up before its connection stands leaves nothing to wait for.
       exchange.whenFailed(() => {
         if (!lease.isConnected) drop(lease)

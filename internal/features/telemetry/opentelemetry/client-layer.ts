@@ -65,12 +65,17 @@ function observing(observers: Observers): Decorator<Send> {
 
   function outgoing(call: Call, span: Span | undefined, timing: CallTiming): Call {
     const headers = span === undefined ? call.headers : propagation.inject(span, call.headers)
-    const onConnected = timesConnections
-      ? () => {
-          timing.connectedMs = performance.now()
-        }
-      : undefined
-    return { ...call, headers, onConnected }
+    if (!timesConnections) return { ...call, headers }
+    return {
+      ...call,
+      headers,
+      onDial(times) {
+        timing.dial = times
+      },
+      onConnected() {
+        timing.connectedMs = performance.now()
+      },
+    }
   }
   function observed(reply: UpstreamReply, span: Span | undefined): UpstreamReply {
     if (countRead === undefined && span === undefined) return reply
@@ -84,7 +89,7 @@ function observing(observers: Observers): Decorator<Send> {
     function observeCall(call, deadline) {
       const startMs = performance.now()
       const span = beginsSpans?.begin(pattern, SPAN_KIND.client, deadline.span, startMs)
-      const timing: CallTiming = { startMs, connectedMs: startMs, endMs: startMs }
+      const timing: CallTiming = { startMs, connectedMs: startMs, dial: undefined, endMs: startMs }
       const sent = span === undefined && !timesConnections ? call : outgoing(call, span, timing)
       return next(sent, deadline).then(
         (reply) => {

@@ -1,4 +1,5 @@
 import type { Call, UpstreamReply } from '../../../client/client.ts'
+import type { DialTimes } from '../../../client/dial-times.ts'
 import { bodySize } from '../../../pipe/body-size.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
 import { withoutUser } from '../../../pipe/host-user.ts'
@@ -17,6 +18,8 @@ export type CallTiming = {
   readonly startMs: number
   /** A connection was found; `startMs` when nobody asked. */
   connectedMs: number
+  /** Of the connection that was opened for the call; `undefined` where a kept one served. */
+  dial: DialTimes | undefined
   /** The answer's headers came, or the failure did. */
   endMs: number
 }
@@ -139,8 +142,8 @@ export function clientMeter(options: ClientMeterOptions): ClientMeter {
     else countSize(cells, call, reply)
     if (cells.details === undefined) return
     cells.details[0].observe((timing.connectedMs - timing.startMs) / 1000)
-    cells.details[1].observe(0)
-    cells.details[2].observe(0)
+    cells.details[1].observe((timing.dial?.dnsMs ?? 0) / 1000)
+    cells.details[2].observe((timing.dial?.tlsMs ?? 0) / 1000)
   }
 }
 

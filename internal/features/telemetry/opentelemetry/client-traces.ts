@@ -52,9 +52,10 @@ export function clientTraces({ layer, attributes, tracer }: ClientTracesOptions)
       ...(agent === '' ? [] : ['user_agent.original', agent]),
     ]
   }
-  const connection = ({ startMs, connectedMs }: CallTiming): Attributes => [
+  const connection = ({ startMs, connectedMs, dial }: CallTiming): Attributes => [
     ...['get-conn-duration', seconds(connectedMs - startMs)],
-    ...['dns-duration', seconds(0), 'tls-duration', seconds(0)],
+    ...['dns-duration', seconds(dial?.dnsMs ?? 0)],
+    ...['tls-duration', seconds(dial?.tlsMs ?? 0)],
   ]
 
   return {
