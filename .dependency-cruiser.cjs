@@ -28,6 +28,7 @@ const ARROWS = {
   features: [
     'brokers',
     'client',
+    'limits',
     'decode',
     'shape',
     'encode',
@@ -36,6 +37,7 @@ const ARROWS = {
     'config/template',
   ],
   brokers: [],
+  limits: [],
   balancer: [],
   client: ['telemetry'],
   decode: [],

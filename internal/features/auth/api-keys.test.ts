@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { scopeForTests } from '../../../test/support/feature-scope.ts'
 import {
   authPlace,
   authScope,
@@ -19,15 +20,22 @@ const KEYS = [
   { key: 'two', roles: [] },
 ]
 
+const LIMITED = [
+  { key: 'one', roles: ['a'] },
+  { key: 'two', roles: ['a'] },
+  { key: 'three', roles: ['b'] },
+]
+
 function guarded(own: JsonObject, service: JsonObject = { keys: KEYS }) {
   const place = authPlace({ serviceExtra: { 'auth/api-keys': service } })
-  const decorate = apiKeys.prepare(own, place, authScope(nobody).scope)
+  const { scope, time } = scopeForTests()
+  const decorate = apiKeys.prepare(own, place, scope)
   assert.ok(decorate)
   const { handler, requests } = reached()
   const handle = decorate(handler)
   const ask = async (headers: string[], rawQuery = '') =>
     (await handle(requestWith(headers, { rawQuery }), noDeadline())).status
-  return { ask, requests }
+  return { ask, requests, time }
 }
 
 describe('auth/api-keys', () => {
@@ -79,6 +87,36 @@ describe('auth/api-keys', () => {
     assert.equal(await guarded({}, fnv).ask(['Authorization', 'one']), 200)
   })
 
+  it('lets each key make client_max_rate requests a second, whoever else is refused', async () => {
+    const { ask, time, requests } = guarded({ client_max_rate: 2, roles: ['a'] }, { keys: LIMITED })
+    const [one, two, other] = ['one', 'two', 'three'].map((key) => ['Authorization', key])
+    assert.ok(one && two && other)
+    for (const _time of [1, 2, 3]) assert.equal(await ask(['Authorization', 'nobody']), 401)
+    for (const _time of [1, 2, 3]) assert.equal(await ask(other), 401, 'a key without the role')
+    assert.deepEqual([await ask(one), await ask(one), await ask(one)], [200, 200, 429])
+    assert.equal(await ask(['authorization', 'Bearer one']), 429, 'the same key, written otherwise')
+    assert.equal(await ask(two), 200)
+    assert.equal(requests.length, 3)
+    time.nowMs += 500
+    assert.deepEqual([await ask(one), await ask(one)], [200, 429])
+  })
+
+  it('does not give a slow key a new bucket because it was silent', async () => {
+    const { ask, time } = guarded({ client_max_rate: 1 / 3600 }, { keys: KEYS })
+    assert.equal(await ask(['Authorization', 'one']), 200)
+    time.nowMs += 3_500_000
+    assert.equal(await ask(['Authorization', 'one']), 429)
+    time.nowMs += 200_000
+    assert.equal(await ask(['Authorization', 'one']), 200)
+  })
+
+  it('holds as many requests at once as client_capacity says', async () => {
+    const { ask } = guarded({ client_max_rate: 0.1, client_capacity: 3 }, { keys: KEYS })
+    const statuses: number[] = []
+    for (const _time of [1, 2, 3, 4]) statuses.push(await ask(['Authorization', 'one']))
+    assert.deepEqual(statuses, [200, 200, 200, 429])
+  })
+
   it('stops the start for keys and options that cannot work', () => {
     const wrong = (own: JsonObject, service: JsonObject, pattern: RegExp) =>
       assert.throws(
@@ -91,7 +129,9 @@ describe('auth/api-keys', () => {
     wrong({}, { hash: 'sha256', keys: KEYS }, /keys\[0\]: key is no sha256/)
     wrong({}, { hash: 'md5', keys: KEYS }, /hash: unknown/)
     wrong({ strategy: 'body' }, { keys: KEYS }, /strategy: unknown/)
-    wrong({ client_max_rate: 1 }, { keys: KEYS }, /client_max_rate: is not supported/)
+    wrong({ client_max_rate: -1 }, { keys: KEYS }, /client_max_rate: a value out of range/)
+    wrong({ client_max_rate: '1' }, { keys: KEYS }, /client_max_rate: a value of another type/)
+    wrong({}, { keys: KEYS, client_max_rate: 1 }, /client_max_rate: would limit nobody here/)
     const place = authPlace()
     assert.throws(
       () => apiKeys.prepare({}, place, authScope(nobody).scope),

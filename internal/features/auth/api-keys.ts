@@ -1,8 +1,10 @@
 import { ConfigError } from '../../errors.ts'
+import { clientBuckets, IDLE_CLIENT_MS, type TakeToken } from '../../limits/client-buckets.ts'
+import { LIMITED, usualCapacity } from '../../limits/token-bucket.ts'
 import { headerValue, withHeader, withoutHeader } from '../../pipe/headers.ts'
 import type { ClientRequest, Reply } from '../../pipe/pipe.ts'
 import { parseQuery } from '../../pipe/query.ts'
-import { type EndpointPlace, type HandlerFeature, pathOf } from '../feature.ts'
+import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../feature.ts'
 import { knownKeys } from './api-keys/known-keys.ts'
 import { type Options, optionsOf } from './options.ts'
 
@@ -11,17 +13,24 @@ const STRATEGIES = ['header', 'query_string'] as const
 /** What a backend is told when the endpoint asks for no role. */
 const ANY_ROLE = 'ANY'
 const UNAUTHORIZED: Reply = Object.freeze({ status: 401, headers: [], body: undefined })
+const TOO_MANY: Reply = Object.freeze({
+  status: 429,
+  headers: [],
+  body: undefined,
+  errors: [LIMITED],
+})
+const SECOND_MS = 1000
 
 /**
  * `auth/api-keys` of an endpoint: lets only requests with a key of the service in, and of the right role where roles
- * are asked for; 401 otherwise.
+ * are asked for; 401 otherwise. Each key may make `client_max_rate` requests a second, beyond which it gets 429.
  */
 export const apiKeys: HandlerFeature = {
   namespace: NAMESPACE,
-  prepare(config, place) {
+  prepare(config, place, scope) {
     const own = optionsOf(config, pathOf(NAMESPACE, place))
     const service = serviceOptions(place, own)
-    refuseLimits(own)
+    const takeToken = keyLimit(own, place, scope)
     const rolesOf = knownKeys(service)
     const findKey = keyFinder(own, service)
     const wanted = own.texts('roles')
@@ -30,9 +39,10 @@ export const apiKeys: HandlerFeature = {
       function checkKey(request, deadline) {
         const key = findKey(request)
         const roles = key === undefined || key === '' ? undefined : rolesOf(key)
-        if (roles === undefined) return Promise.resolve(UNAUTHORIZED)
+        if (key === undefined || roles === undefined) return Promise.resolve(UNAUTHORIZED)
         const role = wanted.length === 0 ? ANY_ROLE : roles.find((one) => wanted.includes(one))
         if (role === undefined) return Promise.resolve(UNAUTHORIZED)
+        if (takeToken?.(key) === false) return Promise.resolve(TOO_MANY)
         if (roleHeader === '') return next(request, deadline)
         const headers = withHeader(
           withoutHeader(request.headers, roleHeader.toLowerCase()),
@@ -50,18 +60,33 @@ function serviceOptions({ service }: EndpointPlace, own: Options): Options {
     throw new ConfigError('the service has no "auth/api-keys": every request would get 401', {
       path: own.path('roles'),
     })
-  return optionsOf(config, `extra_config."${NAMESPACE}"`)
+  const options = optionsOf(config, `extra_config."${NAMESPACE}"`)
+  for (const key of ['client_max_rate', 'client_capacity'])
+    if (options.has(key))
+      throw options.wrong(key, 'would limit nobody here: it belongs to the endpoints')
+  return options
 }
 
-/** A limit that is not kept would be worse than none. */
-function refuseLimits(own: Options): void {
-  for (const key of ['client_max_rate', 'client_capacity'])
-    if (own.has(key))
-      throw own.wrong(
-        key,
-        'is not supported',
-        '"qos/ratelimit/router" with "strategy": "header" and "key" naming the header of the API key',
-      )
+/** How many requests of an endpoint one key may make in a second; `undefined` without a limit. */
+function keyLimit(own: Options, { endpoint }: EndpointPlace, scope: Scope): TakeToken | undefined {
+  const perSecond = amount(own, 'client_max_rate')
+  const capacity = Math.trunc(amount(own, 'client_capacity'))
+  if (perSecond === 0) return undefined
+  return clientBuckets({
+    name: `${NAMESPACE} ${endpoint.method} ${endpoint.endpoint}`,
+    size: { perSecond, capacity: capacity || usualCapacity(perSecond) },
+    // A key that was forgotten starts with a full bucket: not before it would have filled again.
+    idleMs: Math.max(IDLE_CLIENT_MS, (2 * SECOND_MS) / perSecond),
+    clients: scope.clients,
+    clock: scope.clock,
+  })
+}
+
+/** 0 when absent: no limit. */
+function amount(own: Options, key: string): number {
+  const value = own.number(key) ?? 0
+  if (value >= 0) return value
+  throw own.wrong(key, `a value out of range: ${value}`, '0 or more')
 }
 
 type FindKey = (request: ClientRequest) => string | undefined

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../../errors.ts'
+import { LIMITED, tokenBucket, usualCapacity } from '../../../limits/token-bucket.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
 import { objectAt, unusable, wholeAt } from '../options.ts'
-import { everyMsAt, LIMITED, rateAt, usualCapacity } from './rate-options.ts'
-import { tokenBucket } from './token-bucket.ts'
+import { everyMsAt, rateAt } from './rate-options.ts'
 
 const NAMESPACE = 'qos/ratelimit/proxy'
 const SECOND_MS = 1000

@@ -2,9 +2,6 @@ import { parseDuration } from '../../../config/duration.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import { numberAt, textAt, unusable } from '../options.ts'
 
-/** KrakenD's words, spelling included: clients and log searches know them. */
-export const LIMITED = 'rate limit exceded'
-
 const SECOND_MS = 1000
 
 /** 0 when absent or negative: no limit, as in KrakenD. */
@@ -19,6 +16,3 @@ export function everyMsAt(config: JsonObject, path: string): number {
   if ('ms' in parsed) return parsed.ms
   throw unusable(every, `${path}.every`, parsed.reason, 'a duration such as 30s or 1h30m')
 }
-
-/** What a bucket holds when nothing is said: the rate of a second, one at least. */
-export const usualCapacity = (perSecond: number): number => Math.max(1, Math.trunc(perSecond))

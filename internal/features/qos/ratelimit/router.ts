@@ -1,15 +1,19 @@
-import { hash } from 'node:crypto'
+import { clientBuckets, IDLE_CLIENT_MS } from '../../../limits/client-buckets.ts'
+import {
+  type BucketSize,
+  LIMITED,
+  tokenBucket,
+  usualCapacity,
+} from '../../../limits/token-bucket.ts'
 import type { Decorator, Handler, JsonObject, Reply } from '../../../pipe/pipe.ts'
 import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../../feature.ts'
 import { objectAt, textAt, unusable, wholeAt } from '../options.ts'
 import { type ClientKey, isStrategy, STRATEGIES } from './client-key.ts'
-import { everyMsAt, LIMITED, rateAt, usualCapacity } from './rate-options.ts'
-import { type BucketSize, tokenBucket } from './token-bucket.ts'
+import { everyMsAt, rateAt } from './rate-options.ts'
 
 const NAMESPACE = 'qos/ratelimit/router'
 const SECOND_MS = 1000
-/** A client that was not seen for so long is forgotten, or for one and a quarter of `every` where that is longer. */
-const IDLE_MS = 600_000
+/** A client is remembered for as long as usual, or for one and a quarter of `every` where that is longer. */
 const IDLE_PERIODS = 1.25
 
 const refusal = (status: number): Reply =>
@@ -59,7 +63,7 @@ function limitsAt(config: JsonObject, path: string, place: EndpointPlace, scope:
             perSecond: clientPerSecond,
             capacity: clientCapacity || usualForClients,
             keyOf: keyAt(config, path, place, scope),
-            idleMs: everyMs > IDLE_MS ? everyMs * IDLE_PERIODS : IDLE_MS,
+            idleMs: everyMs > IDLE_CLIENT_MS ? everyMs * IDLE_PERIODS : IDLE_CLIENT_MS,
           },
   }
 }
@@ -99,27 +103,18 @@ function clientLimit(
 ): Decorator<Handler> | undefined {
   if (client === undefined) return undefined
   const { keyOf, idleMs } = client
-  const bucket = tokenBucket(client)
-  // The table is the process's: what comes before the client's own key tells this limit from all others.
-  const prefix = shortName(
-    `${endpoint.method} ${endpoint.endpoint} ${client.perSecond} ${client.capacity}`,
-  )
+  const takeToken = clientBuckets({
+    name: `${endpoint.method} ${endpoint.endpoint}`,
+    size: client,
+    idleMs,
+    clients,
+    clock,
+  })
   return (next) =>
     function limitClients(request, deadline) {
       const key = keyOf(request)
-      if (key === '') return Promise.resolve(TOO_MANY)
-      const nowMs = clock()
-      const index = clients.find(prefix + key, nowMs, idleMs)
-      // A table without room for this client refuses it: a limit that gives way when crowded is none.
-      if (index < 0 || !bucket.take(clients.words, index, nowMs)) return Promise.resolve(TOO_MANY)
-      return next(request, deadline)
+      return key !== '' && takeToken(key) ? next(request, deadline) : Promise.resolve(TOO_MANY)
     }
-}
-
-/** 64 bits of a hash as four characters: quicker to hash again for each request than the name itself. */
-function shortName(name: string): string {
-  const digest = hash('sha256', name, 'buffer')
-  return String.fromCharCode(...[0, 2, 4, 6].map((at) => digest.readUInt16LE(at)))
 }
 
 function endpointLimit(

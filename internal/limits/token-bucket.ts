@@ -13,6 +13,12 @@ export type BucketSize = {
   readonly capacity: number
 }
 
+/** KrakenD's words for a request that finds no token, spelling included: clients and log searches know them. */
+export const LIMITED = 'rate limit exceded'
+
+/** What a bucket holds when nothing is said: the rate of a second, one at least. */
+export const usualCapacity = (perSecond: number): number => Math.max(1, Math.trunc(perSecond))
+
 const NS_PER_SECOND = 1e9
 const NS_PER_MS = 1e6
 const SLOWEST_PER_SECOND = 1e-9
