@@ -2,7 +2,7 @@ import { agentReports } from './agents/agent-reports.ts'
 import { runAgents, type Seat } from './agents/run-agents.ts'
 import type { BackendConfig, EndpointConfig, ServiceConfig } from './config/types.ts'
 import type { Subscription, Wanted } from './discovery/discovery.ts'
-import { wantedBy } from './discovery/wanted.ts'
+import { isWatched, wantedBy } from './discovery/wanted.ts'
 import { endpointHandler } from './endpoint/endpoint-handler.ts'
 import { endpointPipe } from './endpoint/endpoint-pipe.ts'
 import { ConfigError, type ConfigProblem } from './errors.ts'
@@ -140,10 +140,9 @@ function subscription(
   scope: Scope,
 ): Subscription {
   const name = `${endpoint.method} ${endpoint.endpoint} ${backend.urlPattern}`
-  const own =
-    backend.sd === 'static'
-      ? parts.discovery.fixed(name, backend.hosts)
-      : parts.discovery.subscribe(wantedBy(backend, backendPath(endpoint, backend)))
+  const own = isWatched(backend)
+    ? parts.discovery.subscribe(wantedBy(backend, backendPath(endpoint, backend)))
+    : parts.discovery.fixed(name, backend.hosts)
   scope.onClose(() => own.close())
   return own
 }

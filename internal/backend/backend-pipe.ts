@@ -15,6 +15,7 @@ import {
   sendFeatures,
 } from '../features/table.ts'
 import { holdBody } from '../pipe/hold-body.ts'
+import { withoutUser } from '../pipe/host-user.ts'
 import { capitalised } from '../pipe/params.ts'
 import { compose, type Decorator, type Pipe } from '../pipe/pipe.ts'
 import { buildUrl, type Escaping, followWildcard, pathBuilder } from './build-path.ts'
@@ -84,7 +85,10 @@ function hostChoice(
   const { name } = subscription
   const onEjected = (url: string, forMs: number) => {
     meters.counter('gateway_discovery_ejections_total', { name }).add(1)
-    log.warning(`[DISCOVERY: ${name}] ${url} failed and is taken out for ${forMs / 1000} s`)
+    subscription.ejected(url, forMs)
+    log.warning(
+      `[DISCOVERY: ${name}] ${withoutUser(url)} failed and is taken out for ${forMs / 1000} s`,
+    )
   }
   return {
     subscription,

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
-import { isPin } from '../pipe/host-user.ts'
-import { BadEscape, decodeAgain } from '../pipe/percent.ts'
+import { basicAuthorization, isPin } from '../pipe/host-user.ts'
+import { BadEscape } from '../pipe/percent.ts'
 import { wirePath } from './build-path.ts'
 
 /** A chosen host, taken apart: where to connect, what comes before the path, and `user:password@` as a header's value. */
@@ -48,11 +48,9 @@ function parse(host: string): UpstreamPlace {
   }
 }
 
-/** As Go's client sends a URL's user and password. */
 function basic(user: string): string {
-  const decoded = decodeAgain(user)
-  if (decoded instanceof BadEscape)
+  const authorization = basicAuthorization(user)
+  if (authorization instanceof BadEscape)
     throw new GatewayError('bad-url', { message: 'net/url: invalid userinfo' })
-  const pair = decoded.includes(':') ? decoded : `${decoded}:`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
+  return authorization
 }

@@ -434,7 +434,7 @@ test('what backend/discovery says of registries is named where hosts are written
   )
   assert.deepEqual(
     warnings.map(({ place }) => place.path?.replace(/.*backend\/discovery\W*/, '')),
-    ['health.active', 'policy'],
+    ['policy'],
   )
 })
 

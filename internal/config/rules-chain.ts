@@ -14,13 +14,9 @@ export function staticFindings(backend: BackendDocument, path: Path, { warnings 
   const written = objectIn(backend.extra_config, NAMESPACE)
   if (written === undefined) return
   const place: Path = [...path, 'extra_config', NAMESPACE]
-  const { health, ...others } = written
-  const idle = Object.keys(others).filter((key) => OF_REGISTRIES.includes(key))
-  const paths = idle.map((key): Path => [...place, key])
-  if ('active' in asObject(health)) paths.push([...place, 'health', 'active'])
-  for (const one of paths)
+  for (const key of Object.keys(written).filter((one) => OF_REGISTRIES.includes(one)))
     warnings.push({
-      path: one,
+      path: [...place, key],
       message: 'is about hosts from a registry, and these are written here',
       effect: 'it is ignored',
     })

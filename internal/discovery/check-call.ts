@@ -4,6 +4,10 @@ import { httpClient } from '../client/http-client.ts'
 import { proxyFromEnvironment } from '../client/proxy-environment.ts'
 import type { ServiceConfig } from '../config/types.ts'
 import { DeadlineWheel } from '../pipe/deadline.ts'
+import { basicAuthorization, withoutUser } from '../pipe/host-user.ts'
+import { BadEscape } from '../pipe/percent.ts'
+import type { HeaderList } from '../pipe/pipe.ts'
+import type { Instance } from './discovery.ts'
 import type { Checker } from './health-checks.ts'
 import { instanceOrigin } from './snapshot.ts'
 
@@ -30,11 +34,11 @@ export function checkCalls(
   return {
     async call(instance, path, timeoutMs) {
       client ??= open()
-      const origin = instanceOrigin(instance)
+      const { origin, headers } = placeToAsk(instance)
       addresses.set(origin, instance.addresses)
       const deadline = wheel.start(performance.now()).limit(timeoutMs)
       try {
-        const call = { method: 'GET', origin, path, headers: [], body: undefined }
+        const call = { method: 'GET', origin, path, headers, body: undefined }
         const reply = await client.exchange(call, deadline)
         const { status } = reply
         reply.body.destroy()
@@ -50,6 +54,19 @@ export function checkCalls(
     close: async () => client?.close(),
   }
 }
+
+/** An instance's origin; the user and password of a written one become its Authorization, as in requests. */
+function placeToAsk(instance: Instance): { origin: string; headers: HeaderList } {
+  const origin = instanceOrigin(instance)
+  const [, user] = USER.exec(origin) ?? []
+  if (user === undefined || instance.isPinned === true) return { origin, headers: [] }
+  const authorization = basicAuthorization(user)
+  // What requests cannot be sent with, the check does without.
+  const headers = authorization instanceof BadEscape ? [] : ['Authorization', authorization]
+  return { origin: withoutUser(origin), headers }
+}
+
+const USER = /^[a-z]+:\/\/(.*)@/
 
 /** A check is not sent again on another connection. */
 const NEVER_KEPT = { note: () => undefined, has: () => false }

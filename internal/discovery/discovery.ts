@@ -126,6 +126,8 @@ export type Wanted = {
   readonly service: string
   /** For instances whose source names none. */
   readonly scheme: Scheme
+  /** Where they are written in the configuration (`sd: static`): nobody is asked for them. */
+  readonly hosts?: readonly string[] | undefined
   /** What `backend/discovery` says of them; the defaults when absent. */
   readonly choice?: Choice | undefined
 }
@@ -156,6 +158,8 @@ export type Subscription = {
    * once when none is. The caller watches its own deadline. Only needed while `current` is `undefined`.
    */
   first(): Promise<Snapshot>
+  /** Tells the process that this thread takes a host out for so long. */
+  ejected(url: string, forMs: number): void
   /** Gives it back. What is current stays readable for requests that still run. */
   close(): void
 }

@@ -20,8 +20,8 @@ const config = (hosts: readonly string[]) =>
     endpoints: [
       {
         backends: [
-          { sd: 'static', hosts },
-          { sd: 'static', hosts },
+          { sd: 'static', hosts, extraConfig: {} },
+          { sd: 'static', hosts, extraConfig: {} },
         ],
       },
     ],

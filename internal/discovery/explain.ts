@@ -1,12 +1,13 @@
 import type { ServiceConfig } from '../config/types.ts'
+import { withoutUser } from '../pipe/host-user.ts'
 import type { Change } from './changes.ts'
 import type { Instance, Snapshot } from './discovery.ts'
-import type { DiscoveryHub } from './hub.ts'
+import type { DiscoveredList, DiscoveryHub } from './hub.ts'
 import type { Override } from './overrides.ts'
 import type { PoolState } from './pool.ts'
 import { snapshot } from './snapshot.ts'
 import { staticInstance } from './sources/static.ts'
-import type { View } from './view.ts'
+import { isWatched } from './wanted.ts'
 
 /** What the process knows of its hosts, and why: plain data, for `/discovery`. Times are ISO 8601, durations seconds. */
 export function explain(
@@ -17,17 +18,14 @@ export function explain(
 ) {
   const value = {
     at: isoTime(nowMs),
-    subscriptions: [
-      ...hub.lists().map(({ view, state }) => polledList(view, state, nowMs)),
-      ...fixedLists(config),
-    ],
+    subscriptions: [...hub.lists().map((list) => polledList(list, nowMs)), ...fixedLists(config)],
   }
   // Registries may repeat in their errors and metadata what they were sent.
   const shown = (_key: string, one: unknown) => (typeof one === 'string' ? redact(one) : one)
   return JSON.parse(JSON.stringify(value, shown)) as typeof value
 }
 
-function polledList({ wanted, current }: View, state: PoolState, nowMs: number) {
+function polledList({ view: { wanted, current }, state, ejected }: DiscoveredList, nowMs: number) {
   const { answeredAtMs, nextAtMs, lastError, failures, isAsking, isWithdrawn } = state
   return {
     name: wanted.service,
@@ -46,7 +44,7 @@ function polledList({ wanted, current }: View, state: PoolState, nowMs: number) 
         : { at: isoTime(lastError.atMs), result: lastError.result, message: lastError.message },
     ...(state.isHolding ? { is_holding: true } : {}),
     ...(state.isFromFile ? { is_from_snapshot_file: true } : {}),
-    ...listed(current),
+    ...listed(current, ejected),
     notes: state.notes,
     rules: state.rules,
     ...(state.down.size === 0 ? {} : { down: Object.fromEntries(state.down) }),
@@ -67,11 +65,11 @@ function stateOf({
   return failures === 0 && !isFromFile ? 'fresh' : 'stale'
 }
 
-/** Lists that stand in the configuration, each once. */
+/** Lists that stand in the configuration and whose health nobody watches, each once. */
 function fixedLists({ endpoints }: ServiceConfig) {
   const lists = new Map<string, readonly string[]>()
-  for (const { hosts, sd } of endpoints.flatMap((endpoint) => endpoint.backends))
-    if (sd === 'static') lists.set(hosts.join(' '), hosts)
+  for (const backend of endpoints.flatMap((endpoint) => endpoint.backends))
+    if (!isWatched(backend)) lists.set(backend.hosts.map(withoutUser).join(' '), backend.hosts)
   return [...lists].map(([name, hosts]) => {
     const found = hosts.map(staticInstance)
     return {
@@ -84,20 +82,29 @@ function fixedLists({ endpoints }: ServiceConfig) {
 }
 
 /** The hosts of a snapshot, as explain shows them. */
-export function listed(current: Snapshot | undefined) {
+export function listed(
+  current: Snapshot | undefined,
+  ejected: ReadonlyMap<string, number> = NOBODY,
+) {
   const { instances = [], urls = [], slots = [] } = current ?? {}
   const slotsOf = new Map<number, number>()
   for (const slot of slots) slotsOf.set(slot, (slotsOf.get(slot) ?? 0) + 1)
   return {
     slots: slots.length,
-    hosts: instances.map((instance, at) => host(instance, urls[at] ?? '', slotsOf.get(at) ?? 0)),
+    hosts: instances.map((instance, at) => {
+      const url = urls[at] ?? ''
+      return host(instance, url, { slots: slotsOf.get(at) ?? 0, ejectedUntilMs: ejected.get(url) })
+    }),
   }
 }
+const NOBODY: ReadonlyMap<string, number> = new Map()
 
-const host = (instance: Instance, url: string, slots: number) => {
-  const { addresses, weight, zone, metadata, tier, isHeld } = instance
+type Standing = { readonly slots: number; readonly ejectedUntilMs: number | undefined }
+
+const host = (instance: Instance, url: string, { slots, ejectedUntilMs }: Standing) => {
+  const { addresses, weight, zone, metadata, tier, isHeld, isPinned } = instance
   return {
-    url,
+    url: isPinned === true ? url : withoutUser(url),
     weight,
     slots,
     addresses,
@@ -105,6 +112,7 @@ const host = (instance: Instance, url: string, slots: number) => {
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(tier === undefined ? {} : { tier }),
     ...(isHeld === true ? { is_held: true } : {}),
+    ...(ejectedUntilMs === undefined ? {} : { ejected_until: isoTime(ejectedUntilMs) }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Snapshot, Subscription } from './discovery.ts'
 
-/** A list that never changes, as `sd: "static"` gives it. */
+/** A list that never changes, as `sd: "static"` gives it where nobody watches its health. */
 export function fixedSubscription(current: Snapshot, close: () => void): Subscription {
-  return { name: current.name, current, first: async () => current, close }
+  return { name: current.name, current, first: async () => current, ejected() {}, close }
 }

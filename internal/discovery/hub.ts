@@ -2,7 +2,9 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Meters } from '../telemetry/metrics.ts'
 import { DEFAULT_CHOICE } from './choice.ts'
 import { DiscoveryError, type Source, type Wanted } from './discovery.ts'
+import { Ejections } from './ejections.ts'
 import { type Checker, HealthChecks } from './health-checks.ts'
+import { hostCounts } from './host-counts.ts'
 import { chainOf, isFixed } from './links.ts'
 import { type Lookups, lookups } from './lookups.ts'
 import type { DiscoveryPort, FromThread } from './messages.ts'
@@ -32,8 +34,17 @@ type Entry = {
   readonly wanted: Wanted
   readonly views: Set<View>
   readonly reporter: Reporter
+  readonly ejections: Ejections
   /** Stops listening to the polls of its chain. */
   readonly leave: () => void
+}
+
+/** One list of the process and where it stands. */
+export type DiscoveredList = {
+  readonly view: View
+  readonly state: PoolState
+  /** Hosts that are out after failures, by URL, and until when. */
+  readonly ejected: ReadonlyMap<string, number>
 }
 
 /** How often ages are set: finer than any scrape. */
@@ -69,7 +80,8 @@ export class DiscoveryHub {
   connect(port: DiscoveryPort): () => void {
     const hear = (message: FromThread): void => {
       if (message.type === 'subscribe') this.#subscribe(message.key, message.wanted, port)
-      else this.#unsubscribe(message.key, port)
+      else if (message.type === 'unsubscribe') this.#unsubscribe(message.key, port)
+      else this.#ejected(message.key, message.url, message.forMs)
     }
     port.on('message', hear)
     return () => {
@@ -90,8 +102,13 @@ export class DiscoveryHub {
   }
 
   /** Every list of the process with where it stands, for explain and metrics. */
-  lists(): { readonly view: View; readonly state: PoolState }[] {
-    return [...this.#views.values()].map((view) => ({ view, state: view.state }))
+  lists(): DiscoveredList[] {
+    const nowMs = this.#options.now()
+    return [...this.#views.values()].map((view) => ({
+      view,
+      state: view.state,
+      ejected: this.#pools.get(poolKeyOf(view.wanted))?.ejections.at(nowMs) ?? new Map(),
+    }))
   }
 
   /** What the lists are called, each once. */
@@ -134,9 +151,22 @@ export class DiscoveryHub {
   }
 
   #measureAges(): void {
-    const { timer, now } = this.#options
-    for (const { pool, reporter } of this.#pools.values()) reporter.measure(pool.state, now())
-    this.#cancelMeasure = timer(MEASURE_MS, () => this.#measureAges())
+    for (const entry of this.#pools.values()) this.#measure(entry)
+    this.#cancelMeasure = this.#options.timer(MEASURE_MS, () => this.#measureAges())
+  }
+
+  #measure({ pool, views, reporter, ejections }: Entry): void {
+    const nowMs = this.#options.now()
+    const lists = [...views].map(({ current }) => current)
+    reporter.measure(pool.state, hostCounts(lists, ejections.at(nowMs)), nowMs)
+  }
+
+  #ejected(key: string, url: string, forMs: number): void {
+    const view = this.#views.get(key)
+    const entry = view === undefined ? undefined : this.#pools.get(poolKeyOf(view.wanted))
+    if (entry === undefined) return
+    entry.ejections.note(url, this.#options.now() + forMs)
+    this.#measure(entry)
   }
 
   #subscribe(key: string, wanted: Wanted, port: DiscoveryPort): void {
@@ -163,6 +193,7 @@ export class DiscoveryHub {
     const view = new View(key, wanted, entry.pool.state)
     this.#views.set(key, view)
     entry.views.add(view)
+    this.#measure(entry)
     return view
   }
 
@@ -188,6 +219,7 @@ export class DiscoveryHub {
         if (result === 'success' || change !== undefined)
           this.#files.put(choice.snapshotFile, key, state)
         for (const view of views) view.update(state)
+        this.#measure(entry)
         checks?.follow(pool.listed)
       },
     })
@@ -196,11 +228,19 @@ export class DiscoveryHub {
     const leave = () => {
       for (const end of leaving) end()
     }
-    const entry = { pool, wanted, views, reporter: report, leave }
+    const entry: Entry = {
+      pool,
+      wanted,
+      views,
+      reporter: report,
+      ejections: new Ejections(),
+      leave,
+    }
     this.#pools.set(key, entry)
     const kept = this.#files.get(choice.snapshotFile, key)
     if (kept !== undefined) pool.standIn(kept.instances, kept.atMs)
     if (this.#overrides.length > 0) pool.override(overridesFor(wanted, this.#overrides))
+    pool.open()
     for (const [at, link] of links.entries())
       if (!isFixed(link))
         leaving.push(
@@ -231,11 +271,12 @@ export class DiscoveryHub {
 }
 
 /** Lists wanted with another scheme are one pool; only DNS does not tell small letters from capitals. */
-const poolKeyOf = ({ sd, registry, service, choice, scheme }: Wanted): string =>
+const poolKeyOf = ({ sd, registry, service, hosts, choice, scheme }: Wanted): string =>
   JSON.stringify([
     sd,
     registry,
     sd === 'dns' ? service.toLowerCase() : service,
+    hosts,
     choice,
     // Checks ask by the scheme.
     choice?.checks === undefined ? '' : scheme,

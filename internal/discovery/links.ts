@@ -14,7 +14,8 @@ const STATIC = 'static'
 
 /** The sources of a list in the order in which they may serve: its own first, then its chain. */
 export function chainOf(wanted: Wanted): WantedLink[] {
-  const { sd, service, scheme, choice } = wanted
+  const { sd, service, scheme, hosts, choice } = wanted
+  const own = hosts?.map(staticInstance)
   const further = (choice?.chain ?? []).map(({ sd, registry, hosts }): WantedLink => {
     const service = sd === 'etcd' ? joinEtcdHosts(hosts) : (hosts[0] ?? '')
     const link = { sd, registry, service, scheme }
@@ -22,7 +23,8 @@ export function chainOf(wanted: Wanted): WantedLink[] {
       ? { name: STATIC, wanted: link, fixed: hosts.map(staticInstance) }
       : { name: `${sd} ${service}`, wanted: link, fixed: undefined }
   })
-  return [{ name: `${sd} ${service}`, wanted, fixed: undefined }, ...further]
+  const name = own === undefined ? `${sd} ${service}` : STATIC
+  return [{ name, wanted, fixed: own }, ...further]
 }
 
 export const isFixed = ({ fixed }: WantedLink): boolean => fixed !== undefined

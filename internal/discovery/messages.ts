@@ -5,6 +5,12 @@ import type { Snapshot, Wanted } from './discovery.ts'
 export type FromThread =
   | { readonly type: 'subscribe'; readonly key: string; readonly wanted: Wanted }
   | { readonly type: 'unsubscribe'; readonly key: string }
+  | {
+      readonly type: 'ejected'
+      readonly key: string
+      readonly url: string
+      readonly forMs: number
+    }
 
 /** What the main thread tells: every snapshot, and, while there is none, whether somebody is asking. */
 export type FromHub =

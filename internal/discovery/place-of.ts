@@ -1,3 +1,4 @@
+import { withoutUser } from '../pipe/host-user.ts'
 import type { Found } from './discovery.ts'
 
 /** Lists are compared several times a change. */
@@ -15,7 +16,7 @@ export function placeOf(instance: Found): string {
 
 function written(instance: Found): string {
   const { url, scheme, host, port, basePath, isPinned, addresses } = instance
-  if (url !== undefined) return url
+  if (url !== undefined) return withoutUser(url)
   const name = host.includes(':') ? `[${host}]` : host
   const pin = isPinned === true ? ` at ${addresses.join(', ')}` : ''
   return `${scheme === undefined ? '' : `${scheme}://`}${name}:${port}${basePath}${pin}`

@@ -8,10 +8,12 @@ export class PolledList {
   /** Why the last look-up failed; `undefined` while one is in flight. */
   #failure: string | undefined
   #waiting: PromiseWithResolvers<Snapshot> | undefined
+  readonly #tellEjected: Subscription['ejected']
   #holders = 0
 
-  constructor(name: string) {
+  constructor(name: string, tellEjected: Subscription['ejected']) {
     this.name = name
+    this.#tellEjected = tellEjected
   }
 
   /** One more holder; `whenUnused` is called when the last one closes. */
@@ -64,6 +66,7 @@ export class PolledList {
         return list.current
       },
       first: () => list.#first(),
+      ejected: list.#tellEjected,
       close,
     }
   }

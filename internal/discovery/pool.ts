@@ -104,6 +104,11 @@ export class Pool {
     )
   }
 
+  /** Begins with the list that stands in the configuration, where nobody is asked for it. */
+  open(): void {
+    if (this.#options.links[0]?.fixed !== undefined) this.#publish({}, undefined)
+  }
+
   /** Takes over a list of an earlier run: it serves until the first answer, by the same policy as any old list. */
   standIn(instances: readonly Found[], atMs: number): void {
     const note = `read from the snapshot file, written ${new Date(atMs).toISOString()}`

@@ -2,19 +2,21 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Meters } from '../telemetry/metrics.ts'
 import type { Change } from './changes.ts'
 import type { Wanted } from './discovery.ts'
+import type { HostCounts } from './host-counts.ts'
 import type { Result } from './policy/link.ts'
 import type { PoolState } from './pool.ts'
 
 export type Reporter = {
   /** Tells what came of one step: a look-up of the list's own source that ended, a change, or neither. */
   readonly told: (state: PoolState, result: Result | undefined, change: Change | undefined) => void
-  /** Sets the numbers that change by themselves. */
-  readonly measure: (state: PoolState, nowMs: number) => void
+  /** Sets the numbers that are as they are at a moment. */
+  readonly measure: (state: PoolState, counts: HostCounts, nowMs: number) => void
   /** Takes the list's numbers out: nobody wants it any more. */
   readonly close: () => void
 }
 
 const HOSTS = 'gateway_discovery_hosts'
+const STATES = ['up', 'held', 'ejected', 'down'] as const
 const AGE = 'gateway_discovery_age_seconds'
 
 /** Logs and counts what happens to one list. */
@@ -23,20 +25,11 @@ export function reporter(wanted: Wanted, log: Logger, meters: Meters): Reporter 
   const label = `[DISCOVERY: ${wanted.sd} ${name}]`
   const changes = meters.counter('gateway_discovery_changes_total', { name })
   const holds = meters.counter('gateway_discovery_guard_holds_total', { name })
-  const up = meters.gauge(HOSTS, { name, state: 'up' })
-  const held = meters.gauge(HOSTS, { name, state: 'held' })
-  const down = meters.gauge(HOSTS, { name, state: 'down' })
   let wasHolding = false
 
   return {
     told(state, result, change) {
-      const { instances = [], isHolding, rules } = state
-      if (change !== undefined || result !== undefined) {
-        const heldCount = instances.filter(({ isHeld }) => isHeld === true).length
-        up.set(instances.length - heldCount)
-        held.set(heldCount)
-        down.set(state.down.size)
-      }
+      const { isHolding, rules } = state
       if (change !== undefined) {
         changes.add(1)
         log.info(label, describe(change, state))
@@ -49,14 +42,14 @@ export function reporter(wanted: Wanted, log: Logger, meters: Meters): Reporter 
       if (result !== undefined && result !== 'success')
         log.warning(label, failure(result, state), rules.length > 1 ? `(${rules.at(-1)})` : '')
     },
-    measure({ answeredAtMs }, nowMs) {
+    measure({ answeredAtMs, down }, counts, nowMs) {
+      const all = { ...counts, down: down.size }
+      for (const state of STATES) meters.gauge(HOSTS, { name, state }).set(all[state])
       if (answeredAtMs === undefined) return
       meters.gauge(AGE, { name }).set(Math.max(0, nowMs - answeredAtMs) / 1000)
     },
     close() {
-      meters.remove(HOSTS, { name, state: 'up' })
-      meters.remove(HOSTS, { name, state: 'held' })
-      meters.remove(HOSTS, { name, state: 'down' })
+      for (const state of STATES) meters.remove(HOSTS, { name, state })
       meters.remove(AGE, { name })
     },
   }

@@ -23,7 +23,7 @@ export class ThreadDiscovery {
   /** Hosts written in the configuration: there from the start. */
   fixed(name: string, hosts: readonly string[]): Subscription {
     const key = `static ${this.#fixedCount++}`
-    const list = snapshot({ name, version: 1, scheme: 'http', found: hosts.map(staticInstance) })
+    const list = writtenList({ service: name, scheme: 'http' }, hosts)
     this.addresses.replace(key, list)
     return fixedSubscription(list, () => this.addresses.remove(key))
   }
@@ -43,8 +43,12 @@ export class ThreadDiscovery {
   }
 
   #start(key: string, wanted: Wanted): PolledList {
-    const list = new PolledList(wanted.service)
+    const list = new PolledList(wanted.service, (url, forMs) =>
+      this.#tell({ type: 'ejected', key, url, forMs }),
+    )
     this.#lists.set(key, list)
+    // What is written needs no answer: the main thread's may differ later, by who is down.
+    if (wanted.hosts !== undefined) this.#replace(key, list, writtenList(wanted, wanted.hosts))
     this.#tell({ type: 'subscribe', key, wanted })
     return list
   }
@@ -72,3 +76,8 @@ export class ThreadDiscovery {
     list.replace(next)
   }
 }
+
+const writtenList = (
+  { service: name, scheme }: Pick<Wanted, 'service' | 'scheme'>,
+  hosts: readonly string[],
+): Snapshot => snapshot({ name, version: 1, scheme, found: hosts.map(staticInstance) })

@@ -90,7 +90,7 @@ export const FAMILIES = [
   {
     name: 'gateway_discovery_hosts',
     kind: 'gauge',
-    help: 'Hosts of a discovered service, by state.',
+    help: 'Hosts of a discovered service or a watched list, by state: up, held, ejected, down.',
     labels: ['name', 'state'],
   },
   {

@@ -133,6 +133,53 @@ describe('discovery, as a whole', () => {
       assert.equal(calls, before)
       const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
       assert.match(metrics, /gateway_discovery_ejections_total\{name="orders"\} 1\n/)
+      assert.match(metrics, /gateway_discovery_hosts\{name="orders",state="ejected"\} 1\n/)
+      assert.match(metrics, /gateway_discovery_hosts\{name="orders",state="up"\} 1\n/)
+      const shown = await (await fetch(`${gateway.adminUrl}/discovery`)).text()
+      assert.equal(shown.match(/"ejected_until":"/g)?.length, 1)
+    })
+
+    test(`asks written hosts, too, whether they are well, once for ${workers} threads`, async () => {
+      let isWell = true
+      const pings: string[] = []
+      const answering = (name: string) =>
+        startHttpServer((request, response) => {
+          const isPing = request.url === '/ping'
+          if (isPing) pings.push(`${name} ${request.headers.authorization}`)
+          response.writeHead(isPing && name === 'other' && !isWell ? 500 : 200, {
+            'content-type': 'application/json',
+          })
+          response.end(JSON.stringify({ name }))
+        })
+      await using own = await answering('own')
+      await using other = await answering('other')
+      const health = { active: { path: '/ping', interval: '200ms' } }
+      const host = [own.url.replace('//', '//shop:s3cret@'), other.url]
+      const extra_config = { 'backend/discovery': { health } }
+      const backend = { host, disable_host_sanitize: true, url_pattern: '/', extra_config }
+      await using gateway = await startGateway(
+        { endpoints: [{ endpoint: '/who', backend: [backend] }] } as never,
+        { workers, admin: true },
+      )
+      const both = async () => new Set([await who(gateway.url), await who(gateway.url)]).size
+      assert.equal(await both(), 2)
+      isWell = false
+      await until(1, both)
+      assert.equal(await who(gateway.url), 'own')
+      const asked = pings.length
+      await wait(1000)
+      // Every 150 to 250 ms each; four threads of their own would ask four times as often.
+      assert.ok(pings.length - asked <= 2 * 8, `${pings.length - asked} in a second`)
+      const basic = `Basic ${Buffer.from('shop:s3cret').toString('base64')}`
+      assert.deepEqual(new Set(pings), new Set([`own ${basic}`, 'other undefined']))
+      const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+      assert.match(metrics, /gateway_discovery_hosts\{name="[^"]+",state="down"\} 1\n/)
+      const shown = await (await fetch(`${gateway.adminUrl}/discovery`)).text()
+      assert.match(shown, /answered 500/)
+      for (const text of [metrics, shown, gateway.output()])
+        assert.equal(text.includes('s3cret'), false)
+      isWell = true
+      await until(2, both)
     })
   }
 

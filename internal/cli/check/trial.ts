@@ -71,5 +71,6 @@ const unanswered = (name: string): Subscription => ({
   name,
   current: undefined,
   first: unavailable,
+  ejected: nothing,
   close: nothing,
 })
