@@ -20,6 +20,7 @@ export type FetchOptions = {
   readonly connections?: number
   /** Of an answer's body, unpacked. */
   readonly mostBytes?: number
+  readonly mostRedirects?: number
 }
 
 export type Ask = {
@@ -53,6 +54,7 @@ export function smallFetch({
   refuse,
   connections = USUAL_CONNECTIONS,
   mostBytes = USUAL_BYTES,
+  mostRedirects = MOST_REDIRECTS,
 }: FetchOptions = {}): SmallFetch {
   const proxyFor = proxyFromEnvironment(process.env)
   const dispatchers = new Map<string, Dispatcher>()
@@ -72,7 +74,7 @@ export function smallFetch({
             proxyTunnel: false,
             ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
           })
-    const dispatcher = bare.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS }))
+    const dispatcher = bare.compose(interceptors.redirect({ maxRedirections: mostRedirects }))
     dispatchers.set(origin, dispatcher)
     return dispatcher
   }

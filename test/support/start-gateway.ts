@@ -12,7 +12,7 @@ export type StartOptions = {
   /** Further words after `run -c FILE`. */
   readonly args?: readonly string[]
   /** Files beside the configuration, by name. */
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
   /** Opens the admin listener on a free port of loopback. */
   readonly admin?: boolean
 }

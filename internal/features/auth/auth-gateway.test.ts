@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createCipheriv, hash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -195,3 +196,42 @@ for (const workers of [1, 4])
       assert.ok(performance.now() - startMs < 3000)
     })
   })
+
+describe('a sealed key file', () => {
+  const plainKey = 'the key of the file'
+  const nonce = randomBytes(12)
+  const seal = createCipheriv('aes-256-gcm', Buffer.from(hash('md5', plainKey, 'hex')), nonce)
+  const content = JSON.stringify({ keys: [publicJwk(keys.rsa)] })
+  const sealed = Buffer.concat([nonce, seal.update(content), seal.final(), seal.getAuthTag()])
+  const options: JsonObject = {
+    jwk_url: '',
+    jwk_local_path: 'keys.sealed',
+    secret_url: 'hashivault://jwk',
+    cypher_key: Buffer.from('vault:v1:x').toString('base64'),
+  }
+  const config = { endpoints: [endpoint('/', withKeys(options))] }
+
+  it('is opened by Vault once, and its keys serve all threads', async () => {
+    let calls = 0
+    await using vault = await startHttpServer((_request, response) => {
+      calls++
+      response.end(JSON.stringify({ data: { plaintext: btoa(plainKey) } }))
+    })
+    const env = { VAULT_SERVER_URL: vault.url, VAULT_SERVER_TOKEN: 'token' }
+    const files = { 'keys.sealed': sealed }
+    await using gateway = await startGateway(config, { workers: 4, env, files })
+    const ask = (key: JsonObject) => () => status(gateway, '/', token('RS256', key, claims))
+    assert.deepEqual(new Set(await many(16, ask(keys.rsa))), new Set([200]))
+    assert.deepEqual(new Set(await many(8, ask({ ...next, kid: 'rsa' }))), new Set([401]))
+    assert.equal(await ask(next)(), 401)
+    assert.equal(calls, 1)
+  })
+
+  it('that Vault does not open stops the start', async () => {
+    const env = { VAULT_SERVER_URL: 'http://127.0.0.1:9' }
+    await assert.rejects(
+      startGateway(config, { env, files: { 'keys.sealed': sealed } }),
+      /auth\/validator"\.secret_url: cypher_key was not opened/,
+    )
+  })
+})

@@ -78,7 +78,7 @@ function signingRing(options: Options, scope: Scope, algorithm: Algorithm): KeyR
   }
   if (source.kind === 'file') return fixedKeys(keyInFile(source.text, options, scope, fitting))
   return remoteKeys({
-    source: asQuestion(source.remote),
+    source: asQuestion(source),
     strategyName: 'kid',
     strategy: keyStrategy('kid'),
     life: KEY_LIFE,

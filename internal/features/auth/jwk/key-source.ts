@@ -3,7 +3,9 @@ import type { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import type { Options } from '../options.ts'
 import { cipherNames } from './cipher-suites.ts'
-import { openSealed } from './sealed-file.ts'
+import { cipherKeyOf, openCipherKey, openSealed } from './sealed-file.ts'
+import { secretService } from './secret-service.ts'
+import type { VaultKey } from './vault.ts'
 
 /** Where keys are fetched, as data: the main thread opens it. Two that are equal are one source. */
 export type RemoteSource = {
@@ -17,8 +19,15 @@ export type RemoteSource = {
   /** OpenSSL names; `''`: the default. */
   readonly ciphers: string
 }
+/** An encrypted key file that only a service can open: the main thread asks it once, at the start. */
+export type SealedSource = {
+  readonly file: string
+  readonly vault: VaultKey
+  readonly cypherKey: string
+}
 export type KeySource =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
+  | { readonly kind: 'sealed'; readonly sealed: SealedSource }
   | { readonly kind: 'remote'; readonly remote: RemoteSource }
 
 /** SHA-256 */
@@ -37,7 +46,7 @@ export function keySource(options: Options): KeySource {
     throw options.wrong('jwk_url', 'no keys: neither jwk_url nor jwk_local_path is set')
   if (!isInsecure && !url.startsWith('https://')) throw insecure(options, file)
   const remote = remoteSource(options, url, isInsecure)
-  if (file !== '') return { kind: 'file', file, text: fileText(options, file) }
+  if (file !== '') return fileSource(options, file)
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw options.wrong('jwk_url', `no http URL: ${JSON.stringify(url)}`)
   return { kind: 'remote', remote }
@@ -58,10 +67,10 @@ function remoteSource(options: Options, url: string, isInsecure: boolean): Remot
 }
 
 /** A source as data that crosses threads. */
-export const asQuestion = ({ fingerprints, ...rest }: RemoteSource): JsonObject => ({
-  ...rest,
-  fingerprints: [...fingerprints],
-})
+export const asQuestion = (source: Exclude<KeySource, { kind: 'file' }>): JsonObject =>
+  source.kind === 'sealed'
+    ? { ...source.sealed, vault: { ...source.sealed.vault } }
+    : { ...source.remote, fingerprints: [...source.remote.fingerprints] }
 
 function insecure(options: Options, file: string): ConfigError {
   return options.wrong(
@@ -72,22 +81,33 @@ function insecure(options: Options, file: string): ConfigError {
   )
 }
 
-function fileText(options: Options, file: string): string {
-  const bytes = read(options, 'jwk_local_path', file)
-  if (!options.has('secret_url')) return bytes.toString('utf8')
-  return openSealed(bytes, options).toString('utf8')
+function fileSource(options: Options, file: string): KeySource {
+  const bytes = readKeyFile(options, 'jwk_local_path', file)
+  if (!options.has('secret_url')) return { kind: 'file', file, text: bytes.toString('utf8') }
+  const service = secretService(options)
+  const cipherKey = cipherKeyOf(options)
+  if (service.kind === 'local') {
+    const plainKey = openCipherKey(cipherKey, service.key, options)
+    return { kind: 'file', file, text: openSealed(bytes, plainKey, options).toString('utf8') }
+  }
+  const { engine, key } = service
+  return {
+    kind: 'sealed',
+    sealed: { file, vault: { engine, key }, cypherKey: cipherKey.toString('utf8') },
+  }
 }
 
 function pem(options: Options): string {
   const file = options.text('jwk_local_ca')
   if (file === '') return ''
-  const text = read(options, 'jwk_local_ca', file).toString('utf8')
+  const text = readKeyFile(options, 'jwk_local_ca', file).toString('utf8')
   if (!text.includes('-----BEGIN CERTIFICATE-----'))
     throw options.wrong('jwk_local_ca', `${file} holds no certificate in PEM`)
   return text
 }
 
-function read(options: Options, key: string, file: string): Buffer {
+/** A file that options name. Throws a `ConfigError` when it cannot be read. */
+export function readKeyFile(options: Options, key: string, file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {

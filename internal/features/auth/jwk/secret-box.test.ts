@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, hash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { fileOf } from '../../../../test/support/tokens.ts'
 import { ConfigError } from '../../../errors.ts'
 import { optionsOf } from '../options.ts'
-import { openSealed } from './sealed-file.ts'
+import { keySource } from './key-source.ts'
 import { openSecretBox } from './secret-box.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
@@ -52,8 +53,12 @@ describe('an encrypted key file', () => {
     const cipher = createCipheriv('aes-256-gcm', key, nonce)
     return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()])
   }
-  const open = (file: Buffer, options: Record<string, string>) =>
-    openSealed(file, optionsOf(options, 'here')).toString('utf8')
+  const open = (bytes: Buffer, more: Record<string, string>) => {
+    using sealedFile = fileOf('keys.sealed', bytes)
+    const options = { jwk_local_path: sealedFile.file, disable_jwk_security: true, ...more }
+    const source = keySource(optionsOf(options, 'here'))
+    return source.kind === 'file' ? source.text : source.kind
+  }
   const refused = (work: () => unknown, pattern: RegExp) =>
     assert.throws(work, (error) => error instanceof ConfigError && pattern.test(error.message))
 
@@ -69,7 +74,21 @@ describe('an encrypted key file', () => {
       () => open(file, { secret_url: 'base64key://x', cypher_key }),
       /^here\.secret_url: no key/,
     )
-    refused(() => open(file, { secret_url: 'gcpkms://x', cypher_key }), /Google Cloud KMS is not/)
+    for (const [driver, name] of [
+      ['awskms', 'AWS KMS'],
+      ['azurekeyvault', 'Azure Key Vault'],
+      ['gcpkms', 'Google Cloud KMS'],
+    ])
+      refused(
+        () => open(file, { secret_url: `${driver}://x`, cypher_key }),
+        new RegExp(`${name} \\(${driver}\\) is not supported .*hashivault://`),
+      )
+    for (const url of ['hashivault://', 'hashivault://a/../b', 'hashivault://a?engine=x/..'])
+      refused(() => open(file, { secret_url: url, cypher_key }), /no key of a transit engine/)
+    refused(
+      () => open(file, { secret_url: 'hashivault://a?token=x', cypher_key }),
+      /unknown parameter "token"/,
+    )
     refused(
       () => open(Buffer.alloc(5), { secret_url, cypher_key }),
       /^here\.jwk_local_path: the file/,

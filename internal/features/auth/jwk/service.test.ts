@@ -25,7 +25,7 @@ async function started(options: JsonObject) {
   const source = keySource(optionsOf(options, 'here'))
   const question =
     source.kind === 'remote'
-      ? { source: asQuestion(source.remote), strategy: 'kid', id: 'a', maxAgeMs: 0, cooldownMs: 0 }
+      ? { source: asQuestion(source), strategy: 'kid', id: 'a', maxAgeMs: 0, cooldownMs: 0 }
       : {}
   return {
     ask: async () => service?.answer?.(question),

@@ -5,74 +5,90 @@ import type { ServiceConfig } from '../../../config/types.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
 import { COMPATIBILITY_VERSION } from '../../../version.ts'
 import { pathOf } from '../../feature.ts'
-import type { MainService } from '../../main-service.ts'
-import { optionsOf } from '../options.ts'
-import { asQuestion, keySource, type RemoteSource } from './key-source.ts'
+import type { MainScope, MainService } from '../../main-service.ts'
+import { type Options, optionsOf } from '../options.ts'
+import { asQuestion, type KeySource, keySource, type RemoteSource } from './key-source.ts'
 import { KeyStore, type KeyWish } from './key-store.ts'
 import { keysOfSet } from './keys.ts'
 import { KEYS_TOPIC, sourceName } from './remote-keys.ts'
+import { sealedKeys } from './sealed-keys.ts'
 
 const USER_AGENT = `KrakenD Version ${COMPATIBILITY_VERSION}`
 const NAMESPACES = ['auth/validator', 'auth/signer'] as const
 /** What a key set may call itself (RFC 7517, 8.5.1), as a start of its Content-Type. */
 const TYPES = ['application/json', 'application/jwk-set+json']
 
-type Question = KeyWish & { readonly source: RemoteSource }
-type Opened = { readonly store: KeyStore; readonly client: SmallFetch }
+type Question = KeyWish & { readonly source: JsonObject }
+type Opened = { readonly store: KeyStore; close(): Promise<void> }
 
-/** Fetches key sets for all threads, each source once at a time. Sources that are kept are fetched at the start. */
+/**
+ * Holds key sets for all threads. Those of URLs are fetched, each source once at a time, and at the start when they
+ * are kept. Files that only a service can open are opened at the start, or it fails.
+ */
 export const keyService: MainService = {
   topic: KEYS_TOPIC,
-  start({ config, log, tell }) {
-    const kept = remoteSources(config)
-    if (kept.length === 0) return undefined
+  async start(scope) {
     const sources = new Map<string, Opened>()
-    const open = (source: RemoteSource): Opened => {
-      const name = sourceName(asQuestion(source))
-      const known = sources.get(name)
-      if (known !== undefined) return known
-      const client = clientOf(source)
-      const fetch = () => fetchKeys(source.url, client)
-      const opened = {
-        client,
-        store: new KeyStore({
-          fetch,
-          clock: () => performance.now(),
-          changed: (version) => tell(KEYS_TOPIC, name, { source: name, version }),
-        }),
-      }
+    const kept = new Set<KeyStore>()
+    for (const asked of askedSources(scope.config)) {
+      const name = sourceName(asQuestion(asked.source))
+      const opened = sources.get(name) ?? (await open(asked, name, scope))
       sources.set(name, opened)
-      return opened
+      if (asked.isKept) kept.add(opened.store)
     }
-    const started = kept.filter(({ isKept }) => isKept).map(({ source }) => open(source).store)
-    for (const store of new Set(started))
-      store.prefetch((error) => log.warning('[SERVICE: JOSE] fetching keys:', error))
+    if (sources.size === 0) return undefined
+    for (const store of kept)
+      store.prefetch((error) => scope.log.warning('[SERVICE: JOSE] fetching keys:', error))
     return {
       async answer(question) {
         const { source, ...wish } = question as unknown as Question
-        return (await open(source).store.answer(wish)) as unknown as JsonValue
+        const opened = sources.get(sourceName(source))
+        if (opened === undefined) throw new Error('the configuration has no such key set')
+        return (await opened.store.answer(wish)) as unknown as JsonValue
       },
       async close() {
-        await Promise.all([...sources.values()].map(({ client }) => client.close()))
+        await Promise.all([...sources.values()].map((opened) => opened.close()))
       },
     }
   },
 }
 
-/** Every source that some endpoint fetches keys from, and whether it keeps them. */
-function remoteSources(config: ServiceConfig): { source: RemoteSource; isKept: boolean }[] {
+type Asked = {
+  readonly source: Exclude<KeySource, { kind: 'file' }>
+  readonly options: Options
+  readonly isKept: boolean
+}
+
+/** Every source that some endpoint asks the main thread for, and whether it keeps what it gets. */
+function askedSources(config: ServiceConfig): Asked[] {
   return config.endpoints.flatMap((endpoint) =>
     NAMESPACES.flatMap((namespace) => {
       const value = endpoint.extraConfig[namespace]
       if (value === undefined) return []
-      const place = { service: config, endpoint }
-      const options = optionsOf(value, pathOf(namespace, place))
+      const options = optionsOf(value, pathOf(namespace, { service: config, endpoint }))
       const source = keySource(options)
-      if (source.kind !== 'remote') return []
-      const isKept = namespace === 'auth/signer' || options.flag('cache')
-      return [{ source: source.remote, isKept }]
+      if (source.kind === 'file') return []
+      const isKept =
+        source.kind === 'remote' && (namespace === 'auth/signer' || options.flag('cache'))
+      return [{ source, options, isKept }]
     }),
   )
+}
+
+async function open({ source, options }: Asked, name: string, scope: MainScope): Promise<Opened> {
+  const storeOf = (fetch: () => Promise<readonly JsonObject[]>) =>
+    new KeyStore({
+      fetch,
+      clock: () => performance.now(),
+      changed: (version) => scope.tell(KEYS_TOPIC, name, { source: name, version }),
+    })
+  if (source.kind === 'sealed') {
+    const keys = await sealedKeys(source.sealed, options, scope)
+    return { store: storeOf(async () => keys), close: async () => {} }
+  }
+  const { remote } = source
+  const client = clientOf(remote)
+  return { store: storeOf(() => fetchKeys(remote.url, client)), close: client.close }
 }
 
 function clientOf({ isInsecure, fingerprints, ca, ciphers }: RemoteSource): SmallFetch {

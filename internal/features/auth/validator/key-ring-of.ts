@@ -6,7 +6,7 @@ import { keyStrategy } from '../jwk/key-id.ts'
 import { fixedKeys, type KeyRing } from '../jwk/key-ring.ts'
 import { asQuestion, keySource } from '../jwk/key-source.ts'
 import { KeyProblem, keysOfSet, verifyingKey } from '../jwk/keys.ts'
-import { remoteKeys } from '../jwk/remote-keys.ts'
+import { type KeyLife, remoteKeys } from '../jwk/remote-keys.ts'
 import type { Options } from '../options.ts'
 import type { ThreadState } from '../thread-state.ts'
 import { keyLife } from './key-life.ts'
@@ -23,18 +23,19 @@ export function keyRingOf(
 ): NamedRing {
   const source = keySource(options)
   const strategyName = options.text('key_identify_strategy') || 'kid'
+  if (source.kind !== 'remote' && options.flag('cache'))
+    throw options.wrong('cache', 'cache could not be used with jwk_local_path')
   if (source.kind === 'file') {
-    if (options.flag('cache'))
-      throw options.wrong('cache', 'cache could not be used with jwk_local_path')
     const name = JSON.stringify(['file', source.file, source.text, strategyName])
     return {
       name,
       ring: state.ring(name, () => fixedKeys(fileKeys(source.text, strategyName, options))),
     }
   }
-  const life = keyLife(options, service.extraConfig['auth/validator'])
-  const question = asQuestion(source.remote)
-  const name = JSON.stringify(['remote', question, strategyName, life])
+  const life =
+    source.kind === 'sealed' ? FILE_LIFE : keyLife(options, service.extraConfig['auth/validator'])
+  const question = asQuestion(source)
+  const name = JSON.stringify([source.kind, question, strategyName, life])
   const strategy = keyStrategy(strategyName)
   const parts = { source: question, strategy, strategyName, life, scope }
   return {
@@ -42,6 +43,9 @@ export function keyRingOf(
     ring: state.ring(name, () => remoteKeys({ ...parts, importKey: verifyingKey })),
   }
 }
+
+/** The keys of a file stay what they were at the start. */
+const FILE_LIFE: KeyLife = { maxAgeMs: 1e15, cooldownMs: 0 }
 
 /** Every key of a file must be usable: whoever wrote it meant it. Of keys with the same id the last counts. */
 function fileKeys(text: string, strategy: string, options: Options): Map<string, KeyObject> {

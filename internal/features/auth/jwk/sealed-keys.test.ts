@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { createCipheriv, hash } from 'node:crypto'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { startHttpServer } from '../../../../test/support/http-server.ts'
+import { fileOf } from '../../../../test/support/tokens.ts'
+import { ConfigError } from '../../../errors.ts'
+import { optionsOf } from '../options.ts'
+import { keySource } from './key-source.ts'
+import { sealedKeys } from './sealed-keys.ts'
+import { vaultAccess } from './vault.ts'
+
+const PLAIN_KEY = Buffer.from('the key that opens the file')
+const KEYS = '{"keys":[{"kid":"a","kty":"oct","k":"AAAA"}]}'
+const CIPHER_KEY = 'vault:v1:sealed-key'
+
+function sealed(content: string): Buffer {
+  const nonce = Buffer.alloc(12, 7)
+  const key = Buffer.from(hash('md5', PLAIN_KEY, 'hex'), 'latin1')
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
+}
+
+/** What Vault's transit engine answers to a decrypt call. */
+const vaultReply = (plain: Buffer) =>
+  JSON.stringify({ data: { plaintext: plain.toString('base64') } })
+
+/** Opens a sealed file with the environment's variables and a server that answers as Vault. */
+async function opened(
+  listener: RequestListener,
+  { url = 'hashivault://jwk', content = KEYS, env = {} as Record<string, string> } = {},
+) {
+  await using vault = await startHttpServer(listener)
+  using file = fileOf('keys.sealed', sealed(content))
+  const options = optionsOf(
+    {
+      jwk_local_path: file.file,
+      disable_jwk_security: true,
+      secret_url: url,
+      cypher_key: Buffer.from(CIPHER_KEY).toString('base64'),
+    },
+    'here',
+  )
+  const source = keySource(options)
+  assert.equal(source.kind, 'sealed')
+  const secrets: string[] = []
+  const variables = { VAULT_SERVER_URL: vault.url, VAULT_SERVER_TOKEN: 's.secret', ...env }
+  const before = { ...process.env }
+  Object.assign(process.env, variables)
+  try {
+    const keys = await sealedKeys(source.sealed, options, { secret: (one) => secrets.push(one) })
+    return { keys, secrets }
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name]
+    Object.assign(process.env, before)
+  }
+}
+const answering =
+  (status: number, body: string): RequestListener =>
+  (_request, response) =>
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(body)
+const refused = (work: Promise<unknown>, pattern: RegExp) =>
+  assert.rejects(work, (error) => error instanceof ConfigError && pattern.test(error.message))
+
+describe('a key file that HashiCorp Vault opens', () => {
+  it('is opened by the transit engine, asked as Vault documents it', async () => {
+    const seen: { request: IncomingMessage; body: string }[] = []
+    const answer: RequestListener = async (request, response) => {
+      seen.push({ request, body: await text(request) })
+      response.end(vaultReply(PLAIN_KEY))
+    }
+    const env = { VAULT_NAMESPACE: 'team' }
+    const { keys, secrets } = await opened(answer, { env })
+    assert.deepEqual(keys, JSON.parse(KEYS).keys)
+    assert.deepEqual(secrets, ['s.secret'], 'the token is never printed')
+    await opened(answer, { url: 'hashivault://folder/jwk?engine=secrets/transit' })
+    assert.deepEqual(
+      seen.map(({ request }) => `${request.method} ${request.url}`),
+      ['POST /v1/transit/decrypt/jwk', 'POST /v1/secrets/transit/decrypt/folder/jwk'],
+    )
+    assert.deepEqual(
+      seen.map(({ request }) => request.headers['x-vault-namespace']),
+      ['team', undefined],
+    )
+    assert.equal(seen[0]?.request.headers['x-vault-token'], 's.secret')
+    assert.deepEqual(JSON.parse(seen[0]?.body ?? ''), { ciphertext: CIPHER_KEY })
+  })
+
+  it('stops the start with Vault’s words when Vault refuses, and with what is wrong otherwise', async () => {
+    await refused(
+      opened(answering(403, '{"errors":["permission denied"]}')),
+      /^here\.secret_url: cypher_key was not opened: Vault answered 403: permission denied$/,
+    )
+    await refused(opened(answering(200, '<html>')), /not opened: Vault answered 200$/)
+    await refused(opened(answering(200, '{"data":{"plaintext":7}}')), /Vault answered 200$/)
+    await refused(
+      opened(answering(200, vaultReply(Buffer.from('another key')))),
+      /^here\.jwk_local_path: the file cannot be decrypted with cypher_key$/,
+    )
+    const noSet = opened(answering(200, vaultReply(PLAIN_KEY)), { content: '{"keys":[]}' })
+    await refused(noSet, /^here\.jwk_local_path: the key set holds no key$/)
+    const nowhere = { env: { VAULT_SERVER_URL: 'http://127.0.0.1:9' } }
+    await refused(opened(answering(200, ''), nowhere), /^here\.secret_url: .*ECONNREFUSED/)
+  })
+
+  it('never hands the token to where a redirect points', async () => {
+    const tokens: (string | undefined)[] = []
+    await using other = await startHttpServer((request, response) => {
+      tokens.push(request.headers['x-vault-token'] as string | undefined)
+      response.end(vaultReply(PLAIN_KEY))
+    })
+    await refused(
+      opened((_request, response) => {
+        response.writeHead(307, { Location: `${other.url}/v1/transit/decrypt/jwk` }).end()
+      }),
+      /Vault answered 307/,
+    )
+    assert.deepEqual(tokens, [])
+  })
+
+  it('needs to know where Vault is', () => {
+    for (const VAULT_SERVER_URL of ['', 'vault:8200', 'ftp://vault'])
+      assert.throws(() => vaultAccess({ VAULT_SERVER_URL }), /VAULT_SERVER_URL/)
+    const env = { VAULT_ADDR: 'https://vault:8200/', VAULT_TOKEN: 't', VAULT_CACERT: '/ca.pem' }
+    assert.deepEqual(vaultAccess(env), {
+      url: 'https://vault:8200',
+      token: 't',
+      namespace: '',
+      caFile: '/ca.pem',
+    })
+    const own = { ...env, VAULT_SERVER_URL: 'http://own', VAULT_SERVER_TOKEN: 'o' }
+    assert.deepEqual(
+      [vaultAccess(own).url, vaultAccess(own).token],
+      ['http://own', 'o'],
+      'gocloud.dev’s own variables win',
+    )
+  })
+})
