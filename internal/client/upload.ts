@@ -18,6 +18,8 @@ export function upload(source: NodeJS.ReadableStream): Readable {
     if (!stream.push(chunk)) source.pause()
   }
   const end = (): void => {
+    // What closes after its end is complete; the upstream may still be reading the rest.
+    source.off('close', broken)
     stream.push(null)
   }
   const broken = (): void => {
