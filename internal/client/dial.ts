@@ -3,6 +3,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import { isIP } from 'node:net'
 import type { buildConnector as Connector } from 'undici'
 import type { TransportConfig } from '../config/types.ts'
+import { noteOwned } from '../pipe/chunk-memory.ts'
 import { buildConnector } from '../undici.ts'
 import type { ClientTls } from './client-tls.ts'
 import { openTunnel } from './connect-proxy.ts'
@@ -67,10 +68,21 @@ function noting(connect: Connector.connector): Dial {
       socket.prependListener('error', (broken) =>
         Object.assign(broken, { bytesRead: socket.bytesRead }),
       )
+      noteReads(socket)
       callback(null, socket)
     })
     // undici hands its socket out, though its types do not say so.
     timeDial(opened as Socket, times)
+  }
+}
+
+/** What undici reads and cuts into pieces: `Exchange` gives the memory back. */
+function noteReads(socket: Socket): void {
+  const { read } = socket
+  socket.read = function readNoted(size) {
+    const chunk = read.call(this, size)
+    if (chunk !== null) noteOwned(chunk)
+    return chunk
   }
 }
 

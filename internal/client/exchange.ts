@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { GatewayError } from '../errors.ts'
+import { giveBack, isOwned } from '../pipe/chunk-memory.ts'
 import type { Deadline } from '../pipe/deadline.ts'
 import { canonicalHeader } from '../pipe/headers.ts'
 import type { BodySink, BodyStream, HeaderList } from '../pipe/pipe.ts'
@@ -26,6 +27,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
   #failure: Error | undefined
   #headerWait: Deadline | undefined
   #onFailed: (() => void) | undefined
+  #lastLeft: Buffer | undefined
 
   constructor(
     call: Call,
@@ -132,6 +134,13 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
 
   resume(): void {
     this.#controller?.resume()
+  }
+
+  /** One read may hold several chunks: it is free once a chunk of the next one left. */
+  left(chunk: Buffer): void {
+    const last = this.#lastLeft
+    this.#lastLeft = chunk
+    if (last !== undefined && last.buffer !== chunk.buffer && isOwned(last)) giveBack(last)
   }
 
   destroy(reason?: Error): void {

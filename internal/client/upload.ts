@@ -1,9 +1,14 @@
 import { Readable } from 'node:stream'
 import { GatewayError } from '../errors.ts'
+import { IncomingMessage } from '../node-http.ts'
+import { giveBack, standsAlone } from '../pipe/chunk-memory.ts'
 import type { Deadline } from '../pipe/deadline.ts'
 
 /** Held between client and upstream, beside what the sockets hold. */
 const AHEAD_BYTES = 64 << 10
+
+/** Chunks that wait to be given back; an upstream that never makes undici pause leaves the older ones to the collector. */
+const MOST_KEPT = 32
 
 /** An announced body up to this size goes out with the headers. */
 export const SMALL_BODY_BYTES = 64 << 10
@@ -14,7 +19,12 @@ export const SMALL_BODY_BYTES = 64 << 10
  */
 export function upload(source: NodeJS.ReadableStream): Readable {
   let isStarted = false
+  /** What was pushed and has perhaps not left, oldest first. */
+  const kept: Buffer[] = []
+  const keeps = () => source instanceof IncomingMessage && source.listenerCount('data') === 1
   const take = (chunk: Buffer): void => {
+    if (standsAlone(chunk) && keeps()) kept.push(chunk)
+    if (kept.length > MOST_KEPT) kept.shift()
     if (!stream.push(chunk)) source.pause()
   }
   const end = (): void => {
@@ -41,7 +51,21 @@ export function upload(source: NodeJS.ReadableStream): Readable {
       done(error)
     },
   })
+  // undici pauses when its socket is full and resumes when all that was written is with the system.
+  const { resume } = stream
+  stream.resume = function resumeEmpty() {
+    if (stream.isPaused()) giveBackBut(kept, stream.readableLength)
+    return resume.call(stream)
+  }
   return stream
+}
+
+/** Frees the chunks that left; the last `waitingBytes` of them are still in the stream. */
+function giveBackBut(chunks: Buffer[], waitingBytes: number): void {
+  let waiting = 0
+  let count = chunks.length
+  while (count > 0 && waiting < waitingBytes) waiting += (chunks[--count] as Buffer).length
+  for (const chunk of chunks.splice(0, count)) giveBack(chunk)
 }
 
 /** The whole of a body that is small and announced: it goes out with the headers, in one write. */

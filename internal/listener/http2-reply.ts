@@ -26,9 +26,9 @@ export function http2Reply(stream: ServerHttp2Stream, isHead: boolean): ReplyTar
       isBodiless = isHead || status === 204 || status === 304
       stream.respond(toHeaders(status, headers), { endStream: isBodiless })
     },
-    write(chunk) {
+    write(chunk, left) {
       if (isBodiless) return true
-      return isGone() ? false : stream.write(chunk)
+      return isGone() ? false : stream.write(chunk, left)
     },
     end(body?: string | Buffer, encoding: 'latin1' | 'utf8' = 'utf8') {
       if (isBodiless || isGone()) return

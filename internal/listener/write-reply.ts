@@ -7,7 +7,8 @@ export type ReplyTarget = {
   readonly headersSent: boolean
   readonly destroyed: boolean
   writeHead(status: number, headers: string[]): unknown
-  write(chunk: Buffer): boolean
+  /** `left` is told when the chunk is with the system, or that it never will be. */
+  write(chunk: Buffer, left?: (error?: Error | null) => void): boolean
   end(): unknown
   end(bytes: Buffer): unknown
   end(text: string, encoding: 'latin1' | 'utf8'): unknown
@@ -146,7 +147,7 @@ class StreamWriter {
       return true
     }
     if (!this.#response.headersSent) return this.#writeFirst([chunk])
-    return this.#response.write(chunk)
+    return this.#write(chunk)
   }
 
   end(): void {
@@ -174,8 +175,15 @@ class StreamWriter {
   #writeFirst(chunks: readonly Buffer[]): boolean {
     if (!this.#head(withType(this.#reply.headers, chunks[0] ?? EMPTY))) return false
     let isWanted = true
-    for (const chunk of chunks) isWanted = this.#response.write(chunk)
+    for (const chunk of chunks) isWanted = this.#write(chunk)
     return isWanted
+  }
+
+  #write(chunk: Buffer): boolean {
+    if (this.#body.left === undefined) return this.#response.write(chunk)
+    return this.#response.write(chunk, (error) => {
+      if (error == null) this.#body.left?.(chunk)
+    })
   }
 
   #head(headers: HeaderList): boolean {

@@ -25,6 +25,8 @@ export type BodyStream = {
   resume(): void
   /** Gives the rest up and frees the connection it comes from. Harmless after the end. */
   destroy(reason?: Error): void
+  /** Told by a reader that keeps nothing: this chunk, and all before it, left. Nobody may look at them again. */
+  left?(chunk: Buffer): void
 }
 export type BodySink = {
   data(chunk: Buffer): boolean

@@ -38,6 +38,9 @@ export class ObservedReply implements UpstreamReply, BodyStream, BodySink {
   resume(): void {
     this.#reply.body.resume()
   }
+  left(chunk: Buffer): void {
+    this.#reply.body.left?.(chunk)
+  }
   destroy(reason?: Error): void {
     this.#tell(reason)
     this.#reply.body.destroy(reason)
