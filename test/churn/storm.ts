@@ -4,11 +4,12 @@ import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { JsonObject } from '../../internal/pipe/pipe.ts'
 import type { ServerName } from '../servers/table.ts'
-import { type HttpServer, startHttpServer } from '../support/http-server.ts'
 import { until } from '../support/real-registry.ts'
 import { serverOrSkip } from '../support/servers.ts'
 import { type RunningGateway, startGateway } from '../support/start-gateway.ts'
 import { runWrk, type WrkResult } from '../support/wrk.ts'
+import { countingUpstreams, type Upstreams } from './counting-upstreams.ts'
+import { fillPools } from './fill-pools.ts'
 
 const SECONDS = process.env['TEST_LONG'] === '1' ? 30 : 10
 /** A storm that does not end by itself: the registry never came back. */
@@ -31,6 +32,7 @@ const OUTAGE_MS = 1500
 /** What came back may have been empty for a while, so that the guard waits before it believes it. */
 const RETURN_LIMIT_MS = 60_000
 const GROWTH = 1.1
+/** Kept by each gateway; four threads keep one each. */
 const IDLE_PER_HOST = 4
 const COOLING_ROUNDS = 3
 
@@ -63,7 +65,7 @@ export function storm({ name, needs, open }: Storm): void {
   describe(`${name} under load for ${SECONDS} s`, { skip }, () => {
     it('hosts that come and go and a registry that dies cost no request, no socket and no memory, with 1 and with 4 threads', async (test) => {
       await using registry = await open()
-      await using upstreams = await countingUpstreams()
+      await using upstreams = await countingUpstreams(HOSTS, THREADS)
       await registry.put(upstreams.ports)
       await using gateways = await startBoth(registry)
       const report = await weather(registry, upstreams, gateways)
@@ -72,18 +74,10 @@ export function storm({ name, needs, open }: Storm): void {
   })
 }
 
-type Upstreams = AsyncDisposable & {
-  readonly ports: readonly number[]
-  /** Requests by host since the last `clear`, all of them or those of one gateway. */
-  hits(threads?: number): readonly number[]
-  clear(): void
-}
-
 type Both = readonly { readonly threads: number; readonly gateway: RunningGateway }[]
 
 async function weather(registry: StormRegistry, upstreams: Upstreams, both: Both): Promise<string> {
-  const cold = await settled(both)
-  const before = withKeptConnections(await warm(both), cold)
+  const before = await warmedUp(both, upstreams)
   upstreams.clear()
   const answeredBefore = await Promise.all(both.map(({ gateway }) => answered(gateway)))
 
@@ -192,29 +186,6 @@ async function startBoth({ extraConfig, backend }: StormRegistry): Promise<Both 
   })
 }
 
-async function countingUpstreams(): Promise<Upstreams> {
-  const counts = new Map(THREADS.map((threads) => [threads, new Array<number>(HOSTS).fill(0)]))
-  const start = (_: unknown, at: number): Promise<HttpServer> =>
-    startHttpServer((request, response) => {
-      const own = counts.get(Number(request.url?.slice(1)))
-      if (own !== undefined) own[at] = (own[at] ?? 0) + 1
-      response.setHeader('content-type', 'application/json')
-      response.end('{"ok":true}')
-    })
-  const servers = await Promise.all(Array.from({ length: HOSTS }, start))
-  const all = () => servers.map((_, at) => sum([...counts.values()].map((one) => one[at] ?? 0)))
-  return {
-    ports: servers.map(({ port }) => port),
-    hits: (threads) => (threads === undefined ? all() : [...(counts.get(threads) ?? [])]),
-    clear() {
-      for (const one of counts.values()) one.fill(0)
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(servers.map((server) => server.close()))
-    },
-  }
-}
-
 /** Requests that the gateway answered with 200, as its own metrics tell. */
 async function answered({ adminUrl }: RunningGateway): Promise<number> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()
@@ -222,6 +193,22 @@ async function answered({ adminUrl }: RunningGateway): Promise<number> {
     /^gateway_requests_total\{endpoint="\/x",method="GET",status="200"\} (\d+)$/m.exec(text)?.[1] ??
       0,
   )
+}
+
+/** What is held once load adds nothing any more and every idle connection is open that may stay open. */
+async function warmedUp(both: Both, upstreams: Upstreams): Promise<Held[]> {
+  const most = await warm(both)
+  for (const { threads, gateway } of both)
+    await fillPools({
+      url: `${gateway.url}/x`,
+      threads,
+      upstreams,
+      allowed: HOSTS * IDLE_PER_HOST,
+    })
+  return (await settled(both)).map(({ memoryKb, descriptors }, at) => ({
+    memoryKb: Math.max(memoryKb, most[at]?.memoryKb ?? 0),
+    descriptors,
+  }))
 }
 
 /** Loads until that adds no memory any more; resolves with the most that was held. */
@@ -248,13 +235,6 @@ async function cooled(both: Both, before: readonly Held[]): Promise<Held[]> {
     return held.memoryKb > memoryKb * GROWTH || held.descriptors > descriptors * GROWTH
   }
 }
-
-/** How many idle connections a burst leaves is chance: as many as the configuration allows count as held before. */
-const withKeptConnections = (held: readonly Held[], cold: readonly Held[]): Held[] =>
-  held.map(({ memoryKb, descriptors }, at) => ({
-    memoryKb,
-    descriptors: Math.max(descriptors, (cold[at]?.descriptors ?? 0) + HOSTS * IDLE_PER_HOST),
-  }))
 
 const higher = (one: Held, other: Held): Held => ({
   memoryKb: Math.max(one.memoryKb, other.memoryKb),

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** An HTTP server on a free port of loopback. */
@@ -10,8 +10,11 @@ export type HttpServer = AsyncDisposable & {
 }
 
 /** Serves `listener` until closed: an upstream for the gateway under test. */
-export async function startHttpServer(listener: RequestListener): Promise<HttpServer> {
-  const server = createServer(listener)
+export async function startHttpServer(
+  listener: RequestListener,
+  options: ServerOptions = {},
+): Promise<HttpServer> {
+  const server = createServer(options, listener)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(0, '127.0.0.1', resolve)
