@@ -21,6 +21,7 @@ const ROWS = [
   row('wrk', 'Debian', ['wrk']),
   row('nginx', 'Debian', ['nginx']),
   row('prometheus', 'Debian', ['prometheus', 'promtool']),
+  row('influx', 'Debian', ['influxd', 'curl']),
   row('knot', 'Debian', ['knotd', 'knotc', 'dig']),
   row('unbound', 'Debian', ['unbound', 'unbound-control', 'dig']),
   row('redis', 'Debian', ['redis-server', 'redis-cli']),
