@@ -1,13 +1,15 @@
-import { TLSSocket } from 'node:tls'
+import { createSecureContext, TLSSocket } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import type { buildConnector as Connector, Dispatcher } from 'undici'
+import { trustingContext } from '../tls/trusting-context.ts'
 import { buildConnector, undici } from '../undici.ts'
 import { openTunnel } from './connect-proxy.ts'
 import { type ProxyChoice, proxyFromEnvironment } from './proxy-environment.ts'
 
-/** What a call needs of TLS, as Node's options. */
+/** What a call needs of TLS. */
 export type FetchTls = {
   readonly rejectUnauthorized?: boolean
+  /** PEM, beside the authorities of this machine. */
   readonly ca?: readonly string[]
   readonly ciphers?: string
   readonly minVersion?: 'TLSv1.2'
@@ -106,12 +108,15 @@ const LIMITS = {
   keepAliveTimeout: 30_000,
 } as const
 
-function connector({ tls, refuse }: FetchOptions, proxyFor: ProxyChoice): Connector.connector {
-  const direct = buildConnector({
-    ...tls,
-    allowH2: false,
-    timeout: TIMEOUT_MS,
-  } as Connector.BuildOptions)
+function connector({ tls = {}, refuse }: FetchOptions, proxyFor: ProxyChoice): Connector.connector {
+  const settings = { allowH2: false, timeout: TIMEOUT_MS }
+  const plain = buildConnector(settings)
+  let encrypted: Connector.connector | undefined
+  const direct: Connector.connector = (target, callback) => {
+    if (target.protocol !== 'https:') return plain(target, callback)
+    encrypted ??= buildConnector({ ...settings, ...encryption(tls) } as Connector.BuildOptions)
+    encrypted(target, callback)
+  }
   const connect: Connector.connector = (target, callback) => {
     const proxy = target.protocol === 'https:' ? proxyFor(`https://${target.host}`) : undefined
     if (proxy === undefined) return direct(target, callback)
@@ -130,6 +135,13 @@ function connector({ tls, refuse }: FetchOptions, proxyFor: ProxyChoice): Connec
       socket.destroy()
       callback(new Error(reason), null)
     })
+}
+/** Made once for all connections: reading a machine's authorities takes time. */
+function encryption({ ca = [], rejectUnauthorized = true, ...options }: FetchTls) {
+  const secureContext = rejectUnauthorized
+    ? trustingContext(ca, options)
+    : createSecureContext(options)
+  return { secureContext, rejectUnauthorized }
 }
 const NOT_ENCRYPTED = 'a certificate is wanted and the connection is not encrypted'
 

@@ -11,6 +11,8 @@ import { startGateway } from '../support/start-gateway.ts'
 const otel = serverOrSkip('otel')
 const GRPC_PORT = 9320
 const HTTP_PORT = 9321
+const GRPC_TLS_PORT = 9322
+const HTTP_TLS_PORT = 9323
 const ARRIVAL_LIMIT_MS = 10_000
 
 type KeyValue = {
@@ -50,6 +52,8 @@ async function collected<T>(kind: 'traces' | 'metrics'): Promise<T[]> {
     .map((line) => JSON.parse(line) as T)
 }
 
+const inTls = (file: string) => path.join(stateFolder(), 'tls', file)
+
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (let waitedMs = 0; waitedMs < ARRIVAL_LIMIT_MS; waitedMs += 100) {
     const found = await ask()
@@ -83,17 +87,21 @@ describe('the real OpenTelemetry collector', { skip: otel.skip }, () => {
   })
 
   for (const [protocol, exporter] of [
-    ['gRPC', { port: GRPC_PORT }],
-    ['HTTP', { port: HTTP_PORT, use_http: true }],
+    ['gRPC', { host: '127.0.0.1', port: GRPC_PORT }],
+    ['HTTP', { host: '127.0.0.1', port: HTTP_PORT, use_http: true }],
+    ['gRPC with TLS', { host: 'https://127.0.0.1', port: GRPC_TLS_PORT }],
+    ['HTTP with TLS', { host: 'https://127.0.0.1', port: HTTP_TLS_PORT, use_http: true }],
   ] as const)
     it(`takes spans and metrics over ${protocol}, from several threads, before the gateway ends`, async () => {
       const service = `shop-${protocol}`
+      const [ca, cert, key] = ['ca.crt', 'client.crt', 'client.key'].map(inTls)
+      assert.ok(ca && cert && key)
       await using gateway = await startGateway(
         {
           extra_config: {
             'telemetry/opentelemetry': {
               service_name: service,
-              exporters: { otlp: [{ name: 'collector', host: '127.0.0.1', ...exporter }] },
+              exporters: { otlp: [{ name: 'collector', ...exporter }] },
             },
           },
           endpoints: [
@@ -103,7 +111,14 @@ describe('the real OpenTelemetry collector', { skip: otel.skip }, () => {
             },
           ],
         },
-        { workers: 2 },
+        {
+          workers: 2,
+          env: {
+            OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
+            OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
+            OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+          },
+        },
       )
       const requests = 20
       for (let id = 0; id < requests; id++) {

@@ -21,11 +21,14 @@ const PREFIX_BYTES = 5
 const WINDOW_BYTES = 64 * 1024
 
 /** OTLP over gRPC: one HTTP/2 connection, one stream a request (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
-export function grpcSender({ origin, headers }: SenderOptions): Sender {
+export function grpcSender({ origin, secureContext, headers }: SenderOptions): Sender {
   let session: ClientHttp2Session | undefined
   const openSession = (): ClientHttp2Session => {
     if (session !== undefined && !session.destroyed && !session.closed) return session
-    const opened = connect(origin, { settings: { initialWindowSize: WINDOW_BYTES } })
+    const opened = connect(origin, {
+      settings: { initialWindowSize: WINDOW_BYTES },
+      ...(secureContext && { secureContext }),
+    })
     const gone = () => {
       if (session === opened) session = undefined
     }

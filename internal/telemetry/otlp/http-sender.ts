@@ -13,13 +13,13 @@ const RETRYABLE = new Set([429, 502, 503, 504])
 const SHOWN_TEXT = 200
 
 /** OTLP over HTTP with binary protobuf. */
-export function httpSender({ origin, headers }: SenderOptions): Sender {
+export function httpSender({ origin, secureContext, headers }: SenderOptions): Sender {
   const { Pool } = undici()
   const pool = new Pool(origin, {
     connections: 2,
     headersTimeout: SEND_TIMEOUT_MS,
     bodyTimeout: SEND_TIMEOUT_MS,
-    connect: { timeout: SEND_TIMEOUT_MS },
+    connect: { timeout: SEND_TIMEOUT_MS, ...(secureContext && { secureContext }) },
   })
   return {
     async send(signal, request): Promise<Sent> {

@@ -1,3 +1,5 @@
+import type { SecureContext } from 'node:tls'
+
 /** Where a request goes. */
 export type Signal = 'traces' | 'metrics'
 /** How one export ended: `later` may be tried again, after `afterMs` where the collector said so. */
@@ -13,6 +15,8 @@ export type Sender = {
 export type SenderOptions = {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string
+  /** Of `https` origins: what is trusted, and who we are. */
+  readonly secureContext: SecureContext | undefined
   /** Further headers, by their names in small letters. */
   readonly headers: (signal: Signal) => Readonly<Record<string, string>>
 }

@@ -116,6 +116,9 @@ describe('the service that fetches key sets', () => {
     const other = Buffer.alloc(32, 1).toString('base64url')
     assert.match(await attempt({}), /certificate/)
     assert.equal(await attempt({ jwk_local_ca }), 'trusted')
+    process.env['SSL_CERT_FILE'] = jwk_local_ca
+    assert.equal(await attempt({}), 'trusted', 'as everybody on this machine does')
+    delete process.env['SSL_CERT_FILE']
     assert.equal(await attempt({ disable_jwk_security: true }), 'trusted')
     assert.equal(await attempt({ jwk_local_ca, jwk_fingerprints: [pinOf(cert)] }), 'trusted')
     assert.equal(

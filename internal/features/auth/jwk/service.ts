@@ -1,5 +1,5 @@
 import { hash, X509Certificate } from 'node:crypto'
-import { rootCertificates, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { type SmallFetch, smallFetch } from '../../../client/small-fetch.ts'
 import type { ServiceConfig } from '../../../config/types.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
@@ -96,7 +96,7 @@ function clientOf({ isInsecure, fingerprints, ca, ciphers }: RemoteSource): Smal
     minVersion: 'TLSv1.2',
     ciphers,
     rejectUnauthorized: !isInsecure,
-    ...(ca === '' ? {} : { ca: [...rootCertificates, ca] }),
+    ...(ca === '' ? {} : { ca: [ca] }),
   } as const
   if (fingerprints.length === 0) return smallFetch({ tls })
   return smallFetch({

@@ -4,6 +4,7 @@ import { parseDuration } from '../../../config/duration.ts'
 import { namespace } from '../../../config/types.ts'
 import { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
+import { trustingContext } from '../../../tls/trusting-context.ts'
 import { undici } from '../../../undici.ts'
 import type { MainScope } from '../../main-service.ts'
 import type { StatsRegistry } from '../metrics/registry.ts'
@@ -30,7 +31,10 @@ export function influxReporter(scope: MainScope, registry: StatsRegistry): Repor
     connections: 1,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    connect: { timeout: TIMEOUT_MS },
+    connect: {
+      timeout: TIMEOUT_MS,
+      ...(origin.startsWith('https:') && { secureContext: trustingContext() }),
+    },
   })
   const lines = influxLines(hostname())
   let isBusy = false

@@ -5,6 +5,7 @@ import { metricItems } from '../../../telemetry/otlp/metric-items.ts'
 import { exportRequest } from '../../../telemetry/otlp/resource.ts'
 import type { Signal } from '../../../telemetry/otlp/sender.ts'
 import type { MainScope } from '../../main-service.ts'
+import { collectorContext } from './collector-context.ts'
 import type { OtelConfig, OtlpExporter } from './config.ts'
 
 /** What goes to one collector. */
@@ -23,6 +24,7 @@ export function collector(exporter: OtlpExporter, config: OtelConfig, scope: Mai
   const dropped = metrics.meters.counter('gateway_spans_dropped_total')
   const sender = (exporter.protocol === 'http' ? httpSender : grpcSender)({
     origin: exporter.origin,
+    secureContext: exporter.origin.startsWith('https:') ? collectorContext(process.env) : undefined,
     headers: headersFromEnvironment(process.env, scope.secret),
   })
   const queue = exportQueue({

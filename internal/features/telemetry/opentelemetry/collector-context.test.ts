@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import { connect, createServer, type SecureContext } from 'node:tls'
+import { authority, noOpenssl } from '../../../../test/support/certificates.ts'
+import { ConfigError } from '../../../errors.ts'
+import { collectorContext } from './collector-context.ts'
+
+/** Whoever has no certificate is let in as well. */
+const ASKING = { requestCert: true, rejectUnauthorized: false }
+
+describe('TLS to collectors', { skip: noOpenssl }, () => {
+  it('trusts the named authority alone, and shows its own certificate', async (t) => {
+    using files = authority()
+    const { cert, key } = files.issue('server', ['127.0.0.1'])
+    const own = files.issue('client', ['client.test'])
+    const server = createServer({ cert, key, ca: files.ca.cert, ...ASKING }, (socket) =>
+      socket.end(socket.authorized ? 'known' : 'nobody'),
+    ).listen(0, '127.0.0.1')
+    t.after(() => server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const greeting = async (secureContext: SecureContext): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port, secureContext })
+      return await once(socket, 'data').then(String, (error: NodeJS.ErrnoException) =>
+        String(error.code),
+      )
+    }
+    const trusting = { OTEL_EXPORTER_OTLP_CERTIFICATE: files.ca.certFile }
+    assert.equal(await greeting(collectorContext({})), 'SELF_SIGNED_CERT_IN_CHAIN')
+    assert.equal(await greeting(collectorContext(trusting)), 'nobody')
+    const named = {
+      ...trusting,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: own.certFile,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: own.keyFile,
+    }
+    assert.equal(await greeting(collectorContext(named)), 'known')
+  })
+
+  it('stops the start with the variable whose file cannot be used', () => {
+    using files = authority()
+    const [one, other] = ['one', 'other'].map((name) => files.issue(name, ['a.test']))
+    const wrong = (env: NodeJS.ProcessEnv, pattern: RegExp) =>
+      assert.throws(
+        () => collectorContext(env),
+        (error) => error instanceof ConfigError && pattern.test(error.message),
+      )
+    wrong({ OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/ca.pem' }, /^OTEL_EXPORTER_OTLP_CERTIFICATE: /)
+    const cert = { OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: one?.certFile }
+    wrong(cert, /^OTEL_EXPORTER_OTLP_CLIENT_KEY: cannot read/)
+    wrong(
+      { ...cert, OTEL_EXPORTER_OTLP_CLIENT_KEY: other?.keyFile },
+      /^OTEL_EXPORTER_OTLP_CLIENT_KEY: .* is not the private key/,
+    )
+  })
+})
