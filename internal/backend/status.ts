@@ -3,7 +3,9 @@ import type { BackendConfig } from '../config/types.ts'
 import { namespace } from '../config/types.ts'
 import { GatewayError } from '../errors.ts'
 import { collect } from '../pipe/collect.ts'
+import { readableUrl } from '../pipe/percent.ts'
 import type { DataResponse } from '../pipe/pipe.ts'
+import { sniffContentType } from '../pipe/sniff.ts'
 
 /**
  * What becomes of an upstream status other than 200 and 201: an error (`undefined` lets 200 and 201 through), or
@@ -28,9 +30,10 @@ export function statusGate(backend: BackendConfig, pattern: string): StatusGate 
 const plainGate = (place: string): StatusGate =>
   function refuse(reply, call) {
     reply.body.destroy()
+    const url = readableUrl(reply.redirectedTo ?? `${call.origin}${call.path}`)
     return Promise.reject(
       new GatewayError('status-code', {
-        message: `invalid status code ${reply.status} ${place}: ${call.origin}${call.path}`,
+        message: `invalid status code ${reply.status} ${place}: ${url}`,
         upstreamStatus: reply.status,
       }),
     )
@@ -42,9 +45,13 @@ const codeGate: StatusGate = async function surface(reply, _call, maxBytes) {
     message: bytes.toString('utf8'),
     status: reply.status,
     upstreamStatus: reply.status,
-    contentType: reply.header('content-type'),
+    contentType: reply.header('content-type') || sniffed(bytes),
   })
 }
+
+/** The type of a body that names none, as for any other; without a body there is none. */
+const sniffed = (bytes: Buffer): string | undefined =>
+  bytes.length === 0 ? undefined : sniffContentType(bytes)
 
 const detailsGate = (name: string): StatusGate =>
   async function describeStatus(reply, _call, maxBytes) {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import { withoutUser } from '../pipe/host-user.ts'
+import { readableUrl } from '../pipe/percent.ts'
 import type { Call } from './client.ts'
 
 /** What a connection that was used before, or never answered, means for sending a call again. */
@@ -20,7 +21,7 @@ export function toCallError(thrown: Error, call: Call): GatewayError {
   const row = WORDS[code]
   const words = row === undefined ? thrown.message : row(thrown as NodeJS.ErrnoException, call)
   return new GatewayError(isConnectFailure(thrown) ? 'connect' : 'upstream', {
-    message: `${titled(call.method)} "${withoutUser(call.origin)}${call.path}": ${words}`,
+    message: `${titled(call.method)} "${withoutUser(call.origin)}${readableUrl(call.path)}": ${words}`,
     cause: thrown,
   })
 }
@@ -39,13 +40,13 @@ export function isConnectFailure(error: unknown): boolean {
 
 /**
  * A kept-alive connection that the upstream closed as the call went out (Go's `errServerClosedIdle`): answers came
- * over it before, none for this call. A call without a body is then sent once more. `isKept`: some thread keeps
- * connections to this upstream, so a single process would have used one.
+ * over it before, none for this call. A call without a body is then sent once more. `wasKept`: some thread kept
+ * connections to this upstream when the call's request came, so a single process would have used one.
  */
-export function isStaleConnection(error: unknown, isKept: () => boolean): boolean {
+export function isStaleConnection(error: unknown, wasKept: () => boolean): boolean {
   const broken = (error ?? {}) as BrokenConnection
   if (!STALE_CODES.has(broken.code ?? '')) return false
-  return (broken.bytesRead ?? broken.socket?.bytesRead ?? 0) > 0 || isKept()
+  return (broken.bytesRead ?? broken.socket?.bytesRead ?? 0) > 0 || wasKept()
 }
 
 const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])

@@ -20,6 +20,8 @@ export type Call = {
 /** An upstream's answer, as far as its headers: the body flows when asked for. */
 export type UpstreamReply = {
   readonly status: number
+  /** The address that answered, where redirects led to another than the call's own. */
+  readonly redirectedTo?: string
   /** The first value of a header, by its name in small letters. */
   header(lowerName: string): string | undefined
   /** All headers with canonical names: built anew at each call. */

@@ -40,6 +40,7 @@ export function unpacked(reply: UpstreamReply): UpstreamReply {
   if (!isGzip(reply)) return reply
   return {
     status: reply.status,
+    ...(reply.redirectedTo === undefined ? {} : { redirectedTo: reply.redirectedTo }),
     header: (lowerName) => (REMOVED.has(lowerName) ? undefined : reply.header(lowerName)),
     headerList: () => unpackedHeaders(reply.headerList()),
     body: gunzipped(reply.body),

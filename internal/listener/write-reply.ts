@@ -1,6 +1,6 @@
 import { withoutHeader } from '../pipe/headers.ts'
 import type { BodyStream, HeaderList, Reply } from '../pipe/pipe.ts'
-import { sniffContentType } from './sniff.ts'
+import { sniffContentType } from '../pipe/sniff.ts'
 
 /** Where a reply is written: Node's `ServerResponse`, or a stream of an HTTP/2 session in its shape. */
 export type ReplyTarget = {

@@ -121,3 +121,9 @@ function escapes(literal: string, plus = ''): readonly string[] {
     return char === plus ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
   })
 }
+
+/** A URL as it goes over the wire (one character a byte) as people read it: raw UTF-8 in its query becomes text. */
+export function readableUrl(url: string): string {
+  return NOT_ASCII.test(url) ? Buffer.from(url, 'latin1').toString('utf8') : url
+}
+const NOT_ASCII = /[\x80-\xff]/
