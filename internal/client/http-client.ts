@@ -54,7 +54,8 @@ export function httpClient(options: HttpClientOptions): Client {
   }
 
   const again = (call: Call, deadline: Deadline, error: GatewayError): Promise<UpstreamReply> => {
-    const isStale = isStaleConnection(error.cause, () => options.kept.has(call.origin))
+    const wasKept = () => options.kept.hadAt(call.origin, deadline.startMs)
+    const isStale = isStaleConnection(error.cause, wasKept)
     if (!isStale || !IDEMPOTENT.has(call.method)) throw error
     return dispatch(call, deadline)
   }

@@ -3,7 +3,8 @@ import type { SharedWord, SharedWords } from '../process/shared-memory.ts'
 /** Origins to which some thread of the process has kept a connection. */
 export type KeptOrigins = {
   note(origin: string): void
-  has(origin: string): boolean
+  /** Whether there was one when a call started, `startMs` on this thread's `performance.now()`. */
+  hadAt(origin: string, startMs: number): boolean
 }
 
 /** Discovery may name new origins for ever; words are never given back. */
@@ -11,7 +12,7 @@ const MOST_ORIGINS = 10_000
 
 /**
  * What one thread's pool cannot know: a single KrakenD would have sent a call over a kept connection, whose end it
- * answers with another try. One shared word per origin.
+ * answers with another try. One shared word per origin: when the first was kept, in microseconds since the epoch.
  */
 export function keptOrigins(words: SharedWords): KeptOrigins {
   const known = new Map<string, SharedWord>()
@@ -25,11 +26,19 @@ export function keptOrigins(words: SharedWords): KeptOrigins {
   return {
     note(origin) {
       const word = wordOf(origin)
-      if (word !== undefined) Atomics.store(word.words, word.index, 1n)
+      if (word !== undefined)
+        Atomics.compareExchange(word.words, word.index, 0n, sinceEpoch(performance.now()))
     },
-    has(origin) {
+    hadAt(origin, startMs) {
       const word = wordOf(origin)
-      return word !== undefined && Atomics.load(word.words, word.index) === 1n
+      if (word === undefined) return false
+      const first = Atomics.load(word.words, word.index)
+      return first !== 0n && first <= sinceEpoch(startMs)
     },
   }
 }
+
+/** Threads count from different moments. */
+const sinceEpoch = (ms: number): bigint =>
+  BigInt(Math.trunc((performance.timeOrigin + ms) * MICROSECONDS))
+const MICROSECONDS = 1000

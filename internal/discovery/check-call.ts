@@ -69,4 +69,4 @@ function placeToAsk(instance: Instance): { origin: string; headers: HeaderList }
 const USER = /^[a-z]+:\/\/(.*)@/
 
 /** A check is not sent again on another connection. */
-const NEVER_KEPT = { note: () => undefined, has: () => false }
+const NEVER_KEPT = { note: () => undefined, hadAt: () => false }

@@ -54,7 +54,11 @@ export function answerHttp1(server: Server, options: Http1Options): void {
     }
     take(incoming, response)
   })
-  server.on('clientError', answerBadRequest)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const last = lastTurn(socket as Connection)
+    if (error.code?.startsWith('HPE_') && last?.isReceived()) last.endConnection()
+    else answerBadRequest(error, socket)
+  })
   // Nothing here tunnels.
   server.on('connect', (_request, socket) =>
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
@@ -67,6 +71,13 @@ type Connection = Socket & { [CURRENT]?: Http1Turn | null }
 
 /** Whether a request of this connection is being answered. */
 export const isBusy = (socket: Socket): boolean => (socket as Connection)[CURRENT] != null
+
+/** The latest of the requests that a connection is busy with, or that wait for their turn. */
+function lastTurn(socket: Connection): Http1Turn | undefined {
+  let last = socket[CURRENT] ?? undefined
+  while (last?.next !== undefined) last = last.next
+  return last
+}
 
 function cancelCurrent(this: Connection): void {
   this[CURRENT]?.deadline.cancel()
@@ -85,6 +96,7 @@ class Http1Turn implements Turn {
   #late: Deadline | undefined
   #request: ClientRequest | undefined
   #next: Http1Turn | undefined
+  #isLast = false
 
   constructor(incoming: IncomingMessage, response: ServerResponse, options: Http1Options) {
     this.#incoming = incoming
@@ -119,6 +131,23 @@ class Http1Turn implements Turn {
         socket.destroy(),
       )
     answer(request, this)
+  }
+
+  get next(): Http1Turn | undefined {
+    return this.#next
+  }
+
+  /** Whether the whole request is there: what follows on the connection is none of it. */
+  isReceived(): boolean {
+    return this.#incoming.complete
+  }
+
+  /** What came after this request is no HTTP: it is answered all the same, as Go does, then the connection ends. */
+  endConnection(): void {
+    if (this.#isLast) return
+    this.#isLast = true
+    this.response.shouldKeepAlive = false
+    this.response.once('finish', () => this.#socket.destroySoon())
   }
 
   /** A message that no request can be made of. */

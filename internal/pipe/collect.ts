@@ -35,6 +35,7 @@ export function collectGunzipped(body: BodyStream, maxBytes: number): Promise<Bu
 /** A gzip body, unpacked on the way. */
 export function gunzipped(body: BodyStream): BodyStream {
   const gunzip = createGunzip()
+  let size = 0
   return {
     start(sink) {
       gunzip.on('data', (chunk: Buffer) => {
@@ -43,12 +44,16 @@ export function gunzipped(body: BodyStream): BodyStream {
       gunzip.on('end', () => sink.end())
       gunzip.on('error', (error) => {
         body.destroy(error)
-        sink.error(new GatewayError('decode', { message: gzipWords(error), cause: error }))
+        sink.error(new GatewayError('decode', { message: gzipWords(error, size), cause: error }))
       })
       gunzip.on('drain', () => body.resume())
       body.start({
-        data: (chunk) => gunzip.write(chunk),
-        end: () => gunzip.end(),
+        data(chunk) {
+          size += chunk.length
+          return gunzip.write(chunk)
+        },
+        // No byte at all is an empty body, as in Go: answers without one may name an encoding too.
+        end: () => (size === 0 ? sink.end() : gunzip.end()),
         error(error) {
           gunzip.destroy()
           sink.error(error)
@@ -63,8 +68,12 @@ export function gunzipped(body: BodyStream): BodyStream {
   }
 }
 
-const gzipWords = (error: NodeJS.ErrnoException): string =>
-  error.code === 'Z_BUF_ERROR' ? 'unexpected EOF' : 'gzip: invalid header'
+const gzipWords = (error: NodeJS.ErrnoException, size: number): string =>
+  error.code === 'Z_BUF_ERROR' || size < GZIP_HEADER_BYTES
+    ? 'unexpected EOF'
+    : 'gzip: invalid header'
+/** RFC 1952, 2.3: nothing shorter can be one. */
+const GZIP_HEADER_BYTES = 10
 
 const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError('body-too-large', {
