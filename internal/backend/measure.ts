@@ -31,7 +31,7 @@ export type BackendMeter = {
 export function backendMeter(meters: Meters, endpoint: string, backend: string): BackendMeter {
   const duration = meters.histogram('gateway_backend_duration_seconds', { endpoint, backend })
   const hosts = new Map<string, Map<Outcome, Counter>>()
-  const count = (host: string, outcome: Outcome): void => {
+  const counterOf = (host: string, outcome: Outcome): Counter => {
     let outcomes = hosts.get(host)
     if (outcomes === undefined) {
       outcomes = new Map()
@@ -47,7 +47,19 @@ export function backendMeter(meters: Meters, endpoint: string, backend: string):
       })
       outcomes.set(outcome, counter)
     }
-    counter.add(1)
+    return counter
+  }
+  // With one host that is well the maps stay untouched, and their memory cold.
+  let last: Counter | undefined
+  let lastHost = ''
+  let lastOutcome: Outcome = 'success'
+  const count = (host: string, outcome: Outcome): void => {
+    if (last === undefined || outcome !== lastOutcome || host !== lastHost) {
+      last = counterOf(host, outcome)
+      lastHost = host
+      lastOutcome = outcome
+    }
+    last.add(1)
   }
   return {
     decorate: (next) =>
@@ -67,6 +79,7 @@ export function backendMeter(meters: Meters, endpoint: string, backend: string):
         )
       },
     forget(host) {
+      if (host === lastHost) last = undefined
       if (hosts.delete(host))
         meters.remove('gateway_backend_requests_total', { endpoint, backend, host })
     },

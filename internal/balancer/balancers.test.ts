@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { listOf, requestWith } from '../../test/support/snapshots.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { balancerOf } from './balancer-of.ts'
 import { hash } from './hash.ts'
 import { InFlight } from './in-flight.ts'
@@ -9,7 +10,7 @@ import { leastRequests } from './least-requests.ts'
 import { withoutHosts } from './without-hosts.ts'
 import { zoneFirst } from './zone-first.ts'
 
-const cursor = () => ({ words: new BigInt64Array(new SharedArrayBuffer(8)), index: 0 })
+const cursor = () => sharedWords(wordMemory(1)).word('cursor')
 const scope = () => ({ cursor: cursor(), random: Math.random, inFlight: new InFlight() })
 const many = (count: number) => listOf(...Array.from({ length: count }, () => ({})))
 const tenant = (name: string) => requestWith({ headers: ['X-Tenant', name] })

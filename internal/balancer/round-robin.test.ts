@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { snapshot } from '../discovery/snapshot.ts'
 import type { ProxyRequest } from '../pipe/pipe.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { roundRobin } from './round-robin.ts'
 
 const REQUEST: ProxyRequest = {
@@ -27,10 +28,11 @@ const hosts = (weights: readonly number[], isWithdrawn = false) =>
     }),
   })
 
-const cursor = (words = new BigInt64Array(new SharedArrayBuffer(16)), index = 1) => ({
-  words,
-  index,
-})
+const cursor = () => {
+  const words = sharedWords(wordMemory(8))
+  words.word('another backend')
+  return words.word('this backend')
+}
 
 describe('round robin', () => {
   it('gives each host exactly its share of every round', () => {
@@ -76,7 +78,7 @@ describe('round robin', () => {
     const list = hosts([10, 3, 1])
     const calls = 14 * 1000
     const counted = await Promise.all(
-      Array.from({ length: 4 }, () => callsOfOneThread({ ...shared, list, calls })),
+      Array.from({ length: 4 }, () => callsOfOneThread({ cursor: shared, list, calls })),
     )
     const total = list.urls.map((_, at) => counted.reduce((sum, one) => sum + (one[at] ?? 0), 0))
     assert.deepEqual(total, [40_000, 12_000, 4_000])
@@ -89,8 +91,8 @@ function callsOfOneThread(workerData: object): Promise<number[]> {
   const program = `
     import { parentPort, workerData } from 'node:worker_threads'
     import { roundRobin } from ${JSON.stringify(module)}
-    const { words, index, list, calls } = workerData
-    const choose = roundRobin({ cursor: { words, index }, random: Math.random })
+    const { cursor, list, calls } = workerData
+    const choose = roundRobin({ cursor, random: Math.random })
     const counts = list.urls.map(() => 0)
     for (let call = 0; call < calls; call++) counts[choose(list)]++
     parentPort.postMessage(counts)`

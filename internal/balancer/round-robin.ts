@@ -7,24 +7,20 @@ const STARTS = 2 ** 20
 
 /**
  * Walks the slots one by one. The cursor is shared by all threads, so over k rounds each host gets exactly k times
- * its slots, whoever asks. It is a 32-bit counter (half the cost of a 64-bit one): every 4,294,967,296 calls one
+ * its slots, whoever asks. It is a 32-bit counter: every 4,294,967,296 calls one
  * round may be cut short.
  */
 export function roundRobin({ cursor, random }: Pick<BalancerScope, 'cursor' | 'random'>): Balancer {
-  const { buffer, byteOffset } = cursor.words
-  const counter = new Int32Array(
-    buffer,
-    byteOffset + cursor.index * BigInt64Array.BYTES_PER_ELEMENT,
-    1,
-  )
+  const { halves } = cursor
+  const at = 2 * cursor.index
   // Whoever comes first gives it its random start; the others find it started.
-  Atomics.compareExchange(counter, 0, 0, 1 + Math.floor(random() * STARTS))
+  Atomics.compareExchange(halves, at, 0, 1 + Math.floor(random() * STARTS))
 
   return function roundRobin(snapshot) {
     const { slots } = snapshot
     if (slots.length === 0) throw noHosts(snapshot)
     if (slots.length === 1) return slots[0] as number
-    const position = Atomics.add(counter, 0, 1) >>> 0
+    const position = Atomics.add(halves, at, 1) >>> 0
     return slots[position % slots.length] as number
   }
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { snapshot } from '../discovery/snapshot.ts'
 import type { ProxyRequest } from '../pipe/pipe.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { InFlight } from './in-flight.ts'
 import { balancers } from './table.ts'
 
@@ -29,10 +30,8 @@ const list = (weights: readonly number[]) =>
 
 for (const [name, factory] of Object.entries(balancers)) {
   const start = () => {
-    const words = new BigInt64Array(new SharedArrayBuffer(8))
-    const cursor = { words, index: 0 }
     return factory({
-      cursor,
+      cursor: sharedWords(wordMemory(1)).word('cursor'),
       random: Math.random,
       inFlight: new InFlight(),
       key: 'header:X-Tenant',

@@ -129,6 +129,18 @@ test('deep values end at 10,000 levels, whatever their kind, and never crash', (
   assert.equal(isTooDeep(Buffer.from(`[${'{"a":"}{"},'.repeat(30_000)}1]`)), false)
 })
 
+test('brackets are counted wherever the bytes stand in memory', () => {
+  const deep = Buffer.from(`${'['.repeat(10_001)}${']'.repeat(10_001)}`)
+  const flat = Buffer.from('[{}]'.repeat(7_000))
+  for (let offset = 0; offset < 8; offset++) {
+    const memory = Buffer.alloc(30_000)
+    const placed = (bytes: Buffer) => memory.subarray(offset, offset + bytes.copy(memory, offset))
+    assert.equal(isTooDeep(placed(deep)), true, `${offset}`)
+    assert.equal(isTooDeep(placed(deep.subarray(1))), false, `${offset}`)
+    assert.equal(isTooDeep(placed(flat)), false, `${offset}`)
+  }
+})
+
 test('the scanner and JSON.parse agree on what JSON is', () => {
   const pieces = fc.constantFrom(
     ...'{ } [ ] , : "a" "\\u00e9" "\\x" 0 -1 1.5e3 01 . - e true nul null " \\ ü'.split(' '),

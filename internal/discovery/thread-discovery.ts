@@ -13,7 +13,8 @@ export class ThreadDiscovery {
   readonly addresses = new AddressBook()
   readonly #port: DiscoveryPort
   readonly #lists = new Map<string, PolledList>()
-  #fixedCount = 0
+  /** Lists written in the configuration, by their hosts: a thousand backends often name the same ones. */
+  readonly #fixed = new Map<string, { readonly list: Snapshot; users: number }>()
 
   constructor(port: DiscoveryPort) {
     this.#port = port
@@ -22,10 +23,14 @@ export class ThreadDiscovery {
 
   /** Hosts written in the configuration: there from the start. */
   fixed(name: string, hosts: readonly string[]): Subscription {
-    const key = `static ${this.#fixedCount++}`
-    const list = writtenList({ service: name, scheme: 'http' }, hosts)
-    this.addresses.replace(key, list)
-    return fixedSubscription(list, () => this.addresses.remove(key))
+    const key = `static ${hosts.join(' ')}`
+    const shared = this.#fixed.get(key) ?? this.#fix(key, hosts)
+    shared.users++
+    return fixedSubscription(Object.freeze({ ...shared.list, name }), () => {
+      if (--shared.users > 0) return
+      this.#fixed.delete(key)
+      this.addresses.remove(key)
+    })
   }
 
   /** Hosts that a registry knows. Whoever wants the same shares one list. */
@@ -40,6 +45,13 @@ export class ThreadDiscovery {
     this.#port.off('message', this.#hear)
     for (const list of this.#lists.values()) list.failed('discovery is closed')
     this.#lists.clear()
+  }
+
+  #fix(key: string, hosts: readonly string[]) {
+    const shared = { list: writtenList({ service: key, scheme: 'http' }, hosts), users: 0 }
+    this.#fixed.set(key, shared)
+    this.addresses.replace(key, shared.list)
+    return shared
   }
 
   #start(key: string, wanted: Wanted): PolledList {

@@ -12,19 +12,28 @@ export function routeMeter(meters: Meters, endpoint: string, method: string): Ro
     endpoint,
     method,
   })
-  const byStatus: (Counter | undefined)[] = []
+  const byStatus = new Map<number, Counter>()
+  const counterOf = (status: number): Counter => {
+    const known = byStatus.get(status)
+    if (known !== undefined) return known
+    const counter = meters.counter('gateway_requests_total', {
+      endpoint,
+      method,
+      status: String(status),
+    })
+    byStatus.set(status, counter)
+    return counter
+  }
+  // An endpoint has one status nearly always: the map stays untouched, and its memory cold.
+  let lastStatus = 0
+  let last: Counter | undefined
   return {
     record(status, durationMs) {
-      let counter = byStatus[status]
-      if (counter === undefined) {
-        counter = meters.counter('gateway_requests_total', {
-          endpoint,
-          method,
-          status: String(status),
-        })
-        byStatus[status] = counter
+      if (last === undefined || status !== lastStatus) {
+        last = counterOf(status)
+        lastStatus = status
       }
-      counter.add(1)
+      last.add(1)
       duration.observe(durationMs / 1000)
     },
   }
