@@ -3,7 +3,7 @@ import { runAgents, type Seat } from './agents/run-agents.ts'
 import type { BackendConfig, EndpointConfig, ServiceConfig } from './config/types.ts'
 import type { Subscription, Wanted } from './discovery/discovery.ts'
 import { isWatched, wantedBy } from './discovery/wanted.ts'
-import { endpointHandler } from './endpoint/endpoint-handler.ts'
+import { endpointHandlers } from './endpoint/endpoint-handler.ts'
 import { endpointPipe } from './endpoint/endpoint-pipe.ts'
 import { ConfigError, type ConfigProblem } from './errors.ts'
 import { decoratorsFor, type Scope, type ServiceFeature } from './features/feature.ts'
@@ -94,6 +94,7 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
     now: scope.now,
     uptime: () => performance.now(),
   }
+  const handlerOf = endpointHandlers(config, scope)
   const endpoints = allOrProblems(config.endpoints, (endpoint): Route<Target> => {
     const place = { service: config, endpoint, tokenRejecters: [] }
     const pipe = endpointPipe(place, scope, {
@@ -103,7 +104,7 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
       method: endpoint.method,
       endpoint: endpoint.endpoint,
       value: {
-        handler: endpointHandler(place, scope, pipe),
+        handler: handlerOf(place, pipe),
         timeoutMs: endpoint.timeoutMs,
         meter: routeMeter(scope.meters, endpoint.endpoint, endpoint.method),
       },

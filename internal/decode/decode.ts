@@ -1,4 +1,5 @@
 import type { BackendConfig } from '../config/types.ts'
+import { onceEach } from '../pipe/once-each.ts'
 import type { JsonObject, JsonSource } from '../pipe/pipe.ts'
 import { decodeCollection, decodeObject } from './json.ts'
 import { rss } from './rss.ts'
@@ -44,5 +45,18 @@ export function decoderFor(
   options: DecodeOptions,
 ): Decode {
   const name = backend.encoding.toLowerCase()
-  return decoders[isDecoder(name) ? name : 'json'](backend.isCollection, options)
+  const { isCollection } = backend
+  return decodeWith({ name: isDecoder(name) ? name : 'json', isCollection, options })
 }
+
+const decodeWith = onceEach(
+  ({
+    name,
+    isCollection,
+    options,
+  }: {
+    readonly name: keyof typeof decoders
+    readonly isCollection: boolean
+    readonly options: DecodeOptions
+  }) => decoders[name](isCollection, options),
+)

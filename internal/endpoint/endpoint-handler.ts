@@ -1,4 +1,4 @@
-import type { EndpointConfig } from '../config/types.ts'
+import type { EndpointConfig, ServiceConfig } from '../config/types.ts'
 import { encoderFor } from '../encode/encode.ts'
 import { toGatewayError } from '../errors.ts'
 import {
@@ -8,19 +8,41 @@ import {
   type Scope,
 } from '../features/feature.ts'
 import { handlerFeatures } from '../features/table.ts'
+import { onceEach } from '../pipe/once-each.ts'
 import { compose, type Handler, type Pipe } from '../pipe/pipe.ts'
 import { refuseEncodedParams } from '../router/param-guard.ts'
-import { toReply } from '../router/to-reply.ts'
-import { toRequest } from '../router/to-request.ts'
+import { type ToReply, toReply } from '../router/to-reply.ts'
+import { type ToRequest, toRequest } from '../router/to-request.ts'
 import type { Logger } from '../telemetry/log.ts'
 
-/** The client side of an endpoint: guards on clients, then from request to proxy request and from response to reply. */
-export function endpointHandler(place: EndpointPlace, scope: Scope, pipe: Pipe): Handler {
+/** Builds the client side of each endpoint of a service. */
+export type EndpointHandlers = (place: EndpointPlace, pipe: Pipe) => Handler
+
+/** The client side of endpoints: guards on clients, then from request to proxy request and from response to reply. */
+export function endpointHandlers({ router }: ServiceConfig, scope: Scope): EndpointHandlers {
+  const parts: Parts = {
+    request: onceEach(toRequest),
+    reply: onceEach(({ outputEncoding, cacheTtlMs }) => {
+      const encode = outputEncoding === 'no-op' ? undefined : encoderFor(outputEncoding)
+      return toReply({ endpoint: { cacheTtlMs }, router, encode })
+    }),
+  }
+  return (place, pipe) => endpointHandler(place, scope, pipe, parts)
+}
+
+/** What endpoints of equal options share. */
+type Parts = {
+  readonly request: (
+    options: Pick<EndpointConfig, 'inputHeaders' | 'inputQueryStrings'>,
+  ) => ToRequest
+  readonly reply: (options: Pick<EndpointConfig, 'outputEncoding' | 'cacheTtlMs'>) => ToReply
+}
+
+function endpointHandler(place: EndpointPlace, scope: Scope, pipe: Pipe, parts: Parts): Handler {
   const { endpoint, service } = place
-  const request = toRequest(endpoint)
-  const encode =
-    endpoint.outputEncoding === 'no-op' ? undefined : encoderFor(endpoint.outputEncoding)
-  const reply = toReply({ endpoint, router: service.router, encode })
+  const { inputHeaders, inputQueryStrings, outputEncoding, cacheTtlMs } = endpoint
+  const request = parts.request({ inputHeaders, inputQueryStrings })
+  const reply = parts.reply({ outputEncoding, cacheTtlMs })
   const proxy: HandlerPlace['proxy'] = (clientRequest, deadline) =>
     pipe(request(clientRequest), deadline)
   const handlerPlace: HandlerPlace = { ...place, proxy }

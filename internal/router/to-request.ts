@@ -24,6 +24,7 @@ export function toRequest(
 ): ToRequest {
   const selectHeaders = headerSelection(endpoint.inputHeaders)
   const selectQuery = querySelection(endpoint.inputQueryStrings)
+  const innerName = innerNames()
   return function toProxyRequest(request) {
     return {
       method: request.method,
@@ -31,17 +32,29 @@ export function toRequest(
       path: request.path,
       query: selectQuery(request.rawQuery),
       headers: selectHeaders(request),
-      params: innerParams(request.params),
+      params: innerParams(request.params, innerName),
       body: request.body,
     }
   }
 }
 
 /** `id` as `Id`, in one new object. */
-function innerParams(params: Params): Params {
+function innerParams(params: Params, innerName: (name: string) => string): Params {
   const inner: Record<string, string> = {}
-  for (const name in params) inner[capitalised(name)] = params[name] as string
+  for (const name in params) inner[innerName(name)] = params[name] as string
   return inner
+}
+
+/** Names come from the configuration's patterns, so these stay few. */
+function innerNames(): (name: string) => string {
+  const known = new Map<string, string>()
+  return (name) => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const inner = capitalised(name)
+    known.set(name, inner)
+    return inner
+  }
 }
 
 const isHeader = (name: string): boolean => !NOT_HEADERS.has(name)
