@@ -5,7 +5,6 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../internal/config/load.ts'
-import { implementedNamespaces } from '../internal/features/table.ts'
 import { FAMILIES } from '../internal/telemetry/metrics.ts'
 
 const file = path.resolve(import.meta.dirname, '../docs/discovery.md')
@@ -51,7 +50,6 @@ test('every configuration in docs/discovery.md can be loaded', async () => {
       const { warnings } = await loadConfig({
         file: written,
         env: {},
-        implemented: implementedNamespaces,
         overrides: { debug: false, port: 0 },
         allowUnknownSecurity: false,
       })

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { COMPILED } from './compiled.ts'
 
-/** What the operating system or a `Worker` starts: each becomes a file of one line that imports its bundle. */
+/** What the operating system or a `Worker` starts: each becomes a file that imports its bundle. */
 const FOLDER = 'bundle'
 const ENTRIES = ['cmd/gateway/main.js', 'internal/process/request-thread.js']
 
@@ -35,7 +36,16 @@ async function stub(dist: string, entry: string): Promise<string> {
   const [firstLine = ''] = (await readFile(path.join(dist, entry), 'utf8')).split('\n', 1)
   const shebang = firstLine.startsWith('#!') ? `${firstLine}\n` : ''
   const up = path.relative(path.dirname(entry), '.')
-  return `${shebang}import '${up}/${FOLDER}/${nameOf(entry)}.js'\n`
+  return `${shebang}import module from 'node:module'
+
+try {
+  const directory = import.meta.dirname + '/${up}/${COMPILED}'
+  module.enableCompileCache({ directory, portable: true })
+} catch {
+  // A Node that cannot keep compiled code compiles it at each start.
+}
+await import('${up}/${FOLDER}/${nameOf(entry)}.js')
+`
 }
 
 /** A module in a bundle still finds what lies beside its own file: schemas, the validator, the thread's entry. */

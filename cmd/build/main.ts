@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { writeValidator } from '../../internal/config/compile.ts'
 import { copyAssets } from './assets.ts'
 import { bundle } from './bundle.ts'
+import { keepCompiledCode } from './compiled.ts'
 import { thirdPartyNotices } from './notices.ts'
 import { type Product, softwareBillOfMaterials } from './sbom.ts'
 
@@ -42,6 +43,7 @@ if (values.out === 'dist')
   await writeFile(path.join(ROOT, 'THIRD-PARTY-NOTICES.md'), await thirdPartyNotices(ROOT))
 await rm(DIST, { recursive: true, force: true })
 await rename(STAGE, DIST)
+await keepCompiledCode(DIST)
 process.stdout.write(
   `${values.out}: ${product.name} ${product.version}, ${assets.length} schemas and assets, ${sbom.components.length} packages in sbom.cdx.json\n`,
 )

@@ -37,6 +37,7 @@ async function pack(dir: string): Promise<string> {
     'dist/internal/config/schema.json',
   ])
     assert.ok(stdout.includes(`package/${file}\n`), `${file} is in the package`)
+  assert.match(stdout, /^package\/dist\/compiled\/.+/m, 'compiled code is in the package')
   assert.doesNotMatch(stdout, /\.test\.|package\/(internal|test|node_modules)\//)
   return tarball
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setUpHeap } from '../../internal/process/heap-flags.ts'
 import { tooOld } from './node-version.ts'
 
 const complaint = tooOld(process.versions.node)
@@ -6,6 +7,7 @@ if (complaint !== undefined) {
   process.stderr.write(complaint)
   process.exit(1)
 }
+setUpHeap()
 // Only now: an older Node cannot even link what follows.
 const { runCommandLine } = await import('../../internal/cli/command-line.ts')
 

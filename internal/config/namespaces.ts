@@ -18,8 +18,6 @@ const NO_FEATURE = /^(discovery\/.+|router|proxy)$/
 
 export type NamespaceRules = {
   readonly places: Places
-  /** What this build has; all that have a schema when absent. */
-  readonly implemented?: ReadonlySet<string> | undefined
   readonly allowUnknownSecurity?: boolean | undefined
 }
 
@@ -60,23 +58,12 @@ export function judgeNamespaces(root: RootDocument, rules: NamespaceRules, judge
   judgeAll(root.async_agent ?? [], 'async_agent', 'async_agent')
 }
 
-function isImplemented(name: string, implemented: ReadonlySet<string> | undefined): boolean {
-  return implemented === undefined || implemented.has(name) || NO_FEATURE.test(name)
-}
-
 type Part = { readonly extra_config?: JsonObject }
 
 /** The namespaces of each level about which there is nothing to say. */
-function fineNames({
-  places,
-  implemented,
-}: NamespaceRules): Readonly<Record<Level, ReadonlySet<string>>> {
+function fineNames({ places }: NamespaceRules): Readonly<Record<Level, ReadonlySet<string>>> {
   const at = (level: Level): ReadonlySet<string> =>
-    new Set(
-      Object.keys(places).filter(
-        (name) => places[name]?.includes(level) && isImplemented(name, implemented),
-      ),
-    )
+    new Set(Object.keys(places).filter((name) => places[name]?.includes(level)))
   return {
     service: at('service'),
     endpoint: at('endpoint'),
@@ -90,22 +77,18 @@ type Named = { readonly name: string; readonly path: Path; readonly level: Level
 function judgeNamespace({ name, path, level }: Named, rules: NamespaceRules, judged: Judged): void {
   const { places } = rules
   const here = Object.hasOwn(places, name) ? places[name] : undefined
-  const isKnown = here !== undefined && isImplemented(name, rules.implemented)
-  if (!isKnown && !NO_FEATURE.test(name)) judgeUnknown(name, path, rules, judged)
+  if (here === undefined && !NO_FEATURE.test(name)) judgeUnknown(name, path, rules, judged)
   else if (here !== undefined && !here.includes(level))
     judged.warnings.push(misplaced(name, path, here, level))
 }
 
 function judgeUnknown(name: string, path: Path, rules: NamespaceRules, judged: Judged): void {
   const isGuarding = isGuard(name)
-  const hasSchema = Object.hasOwn(rules.places, name)
   const finding: Finding = {
     path,
     atKey: true,
-    message: hasSchema
-      ? `namespace "${name}" is not implemented yet`
-      : `unknown namespace "${name}"`,
-    nearest: hasSchema ? undefined : nearestName(name, Object.keys(rules.places)),
+    message: `unknown namespace "${name}"`,
+    nearest: nearestName(name, Object.keys(rules.places)),
   }
   if (!isGuarding) judged.warnings.push({ ...finding, effect: 'it is ignored' })
   else if (rules.allowUnknownSecurity) {

@@ -145,39 +145,3 @@ export const callFeatures: readonly CallFeature[] = [
 
 /** Where the messages of asynchronous agents come from: the first that an agent has. */
 export const agentDrivers: readonly AgentDriver[] = [asyncAmqp]
-
-/** Namespaces that are read elsewhere: by the router, the pipes, logging, discovery. */
-const BUILT_IN = [
-  'auth/revoker',
-  'router',
-  'proxy',
-  'backend/http',
-  'backend/http/client',
-  'backend/discovery',
-  'backend/retry',
-  'telemetry/logging',
-  'telemetry/logstash',
-  'telemetry/gelf',
-  'telemetry/influx',
-  'discovery/dns',
-  'documentation/openapi',
-]
-
-/** Everything that works: a guard that is configured and not here stops the start. */
-export const implementedNamespaces: ReadonlySet<string> = new Set([
-  ...BUILT_IN,
-  ...[
-    serviceFeatures,
-    handlerFeatures,
-    endpointGuards,
-    endpointFeatures,
-    backendConditions,
-    backendSteps,
-    backendFeatures,
-    callFeatures,
-    sendFeatures,
-    agentDrivers,
-  ].flatMap((list) =>
-    (list as readonly { readonly namespace: string }[]).map((feature) => feature.namespace),
-  ),
-])

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import { type AdminListener, type AdminRoute, adminListener } from '../admin/admin-listener.ts'
 import { overrideRoutes } from '../admin/override-routes.ts'
 import { adminRoutes, type Health } from '../admin/routes.ts'
@@ -10,7 +9,6 @@ import { explain } from '../discovery/explain.ts'
 import { DiscoveryHub } from '../discovery/hub.ts'
 import { ConfigError, describeProblem } from '../errors.ts'
 import { mainServices } from '../features/main-table.ts'
-import { implementedNamespaces } from '../features/table.ts'
 import { type MetricsHub, metricsHub } from '../telemetry/metrics-hub.ts'
 import { productVersion } from '../version.ts'
 import { adminToken } from './admin-token.ts'
@@ -29,22 +27,11 @@ import { workerCount } from './worker-count.ts'
 const UNUSABLE = 255
 const FAILED = 1
 
-/**
- * What V8 is told before any request thread starts.
- * It learns that objects of some call sites survive (those of requests in flight do, at every collection) and
- * then makes them old at birth; dead, they keep all that they point to alive until a full collection. Without
- * that a request costs 10-30 % less.
- * It lets a small heap grow fourfold before the first full collection: what slow requests of the first seconds
- * left behind stayed, 55 MB a thread. Half as much again is enough, at a collection every other second under load.
- */
-const HEAP_FLAGS = ['--no-allocation-site-pretenuring', '--heap-growing-percent=50']
-
 export type RunFlags = { readonly debug: boolean; readonly port: number }
 
 /** Runs the gateway until it is told to stop. The value is the process's exit status: 0 only after a clean stop. */
 export async function runGateway(settings: Settings, flags: RunFlags): Promise<number> {
   const startMs = performance.now()
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag)
   const workers = workerCount(settings.workers, {
     processors: Math.min(availableParallelism(), cpuQuota() ?? Number.POSITIVE_INFINITY),
     memoryLimit: process.constrainedMemory(),
@@ -71,7 +58,6 @@ async function load(settings: Settings, overrides: RunFlags): Promise<LoadedConf
       file: settings.config,
       env: process.env,
       overrides,
-      implemented: implementedNamespaces,
       allowUnknownSecurity: settings.allowUnknownSecurity,
     })
   } catch (error) {

@@ -1,4 +1,3 @@
-import { implementedNamespaces } from '../../internal/features/table.ts'
 import { registerSpecs } from './register.ts'
 
-await registerSpecs({ workers: 4, implemented: implementedNamespaces, concurrency: 2 })
+await registerSpecs({ workers: 4, concurrency: 2 })

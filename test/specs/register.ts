@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { missingNamespaces } from './namespaces.ts'
 import { runCase } from './run-case.ts'
 import { type NamedSpec, readSpecs, type Spec, withBetter } from './spec.ts'
 
@@ -8,7 +7,6 @@ const OUTPUT_SHOWN = 1500
 
 export type RunOptions = {
   readonly workers: number
-  readonly implemented: ReadonlySet<string>
   /** How many cases run at a time. */
   readonly concurrency: number
   /** Only cases whose path contains this. */
@@ -24,10 +22,8 @@ export async function registerSpecs(options: RunOptions): Promise<void> {
   })
 }
 
-function register({ file, spec }: NamedSpec, { workers, implemented }: RunOptions): void {
-  const missing = missingNamespaces(spec, implemented)
-  const skip = missing.length > 0 && `waits for ${missing.join(', ')}`
-  test(`${file.replace(/\.json$/, '')}: ${spec.name}`, { skip }, async (context) => {
+function register({ file, spec }: NamedSpec, { workers }: RunOptions): void {
+  test(`${file.replace(/\.json$/, '')}: ${spec.name}`, async (context) => {
     const { problems, output } = await runCase(withBetter(spec), workers)
     if (problems.length === 0) return
     if (isFreeToDiffer(spec)) context.skip(`differs: KrakenD's answer is a bug: ${spec.krakendBug}`)

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import { problemsOfDifferences, readDifferences } from './allowed.ts'
 import { differences } from './compare.ts'
 import { describeReply } from './describe.ts'
-import { missingNamespaces } from './namespaces.ts'
 import { readSpecs, type Spec, withBetter } from './spec.ts'
 import { fill, unfill } from './words.ts'
 
@@ -62,24 +61,6 @@ describe('placeholders', () => {
       unfill('GET http://127.0.0.1:4001/a for 127.0.0.1:4001', words),
       'GET {up}/a for {up.host}',
     )
-  })
-})
-
-describe('a case waits', () => {
-  const implemented = new Set(['security/cors', 'router'])
-  test('for the namespaces that have no row yet, old names included', () => {
-    const config = {
-      extra_config: { 'security/cors': {}, router: {}, 'github.com/devopsfaith/krakend-cel': [] },
-      endpoints: [{ backend: [{ extra_config: { 'qos/http-cache': {} } }] }],
-    }
-    assert.deepEqual(missingNamespaces(spec({ config }), implemented), [
-      'validation/cel',
-      'qos/http-cache',
-    ])
-  })
-  test('for those of a document that is text', () => {
-    const config = 'extra_config:\n  auth/validator:\n    alg: RS256\n  "security/cors": {}\n'
-    assert.deepEqual(missingNamespaces(spec({ config }), implemented), ['auth/validator'])
   })
 })
 

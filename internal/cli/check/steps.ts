@@ -1,6 +1,5 @@
 import { type LoadedConfig, lint, loadConfig } from '../../config/load.ts'
 import { ConfigError, type ConfigProblem } from '../../errors.ts'
-import { implementedNamespaces } from '../../features/table.ts'
 import { readSettings } from '../../process/settings.ts'
 import type { Invocation } from '../command.ts'
 import { SchemaError } from './schema-error.ts'
@@ -22,8 +21,7 @@ export class CheckFailure extends Error {
 export async function parsed(file: string, { flags, env }: Invocation): Promise<LoadedConfig> {
   try {
     const { allowUnknownSecurity } = readSettings({ config: file, flags, env })
-    const implemented = implementedNamespaces
-    return await loadConfig({ file, env, implemented, allowUnknownSecurity })
+    return await loadConfig({ file, env, allowUnknownSecurity })
   } catch (error) {
     throw failure('parsing the configuration file', error)
   }
