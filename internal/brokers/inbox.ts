@@ -27,6 +27,11 @@ export class Inbox {
     return this.#ready.length
   }
 
+  /** How many wait for a message. */
+  get waiting(): number {
+    return this.#takers.size
+  }
+
   put(delivery: Delivery): void {
     for (const taker of this.#takers) {
       this.#dismiss(taker)

@@ -16,7 +16,11 @@ describe('the address of a topic', () => {
   it('stops the start when it is none, with its place', () => {
     const wrong: [string, string, RegExp][] = [
       ['http://nats', '/x', /^endpoints\[0\]\.backend\[0\]\.host: no broker that is known here/],
-      ['mempubsub://', 'topic', /allowed: awssns:\/\/, awssqs:\/\/, gcppubsub:\/\/, kafka:\/\//],
+      [
+        'mempubsub://',
+        'topic',
+        /allowed: awssns:\/\/, awssqs:\/\/, azuresb:\/\/, gcppubsub:\/\/, kafka:\/\//,
+      ],
       ['nats://', '', /not the address of a topic/],
       ['nats://', 'a b', /not the address of a topic/],
       ['nats://', 'a%zz', /not the address of a topic/],

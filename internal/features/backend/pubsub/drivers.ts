@@ -1,6 +1,7 @@
 import { unusable } from '../../../brokers/options.ts'
 import { addressOf } from './address.ts'
 import { awssns, awssqs } from './aws.ts'
+import { azuresb } from './azure.ts'
 import type { Address, Driver } from './driver.ts'
 import { gcppubsub } from './google.ts'
 import { kafka } from './kafka.ts'
@@ -8,7 +9,15 @@ import { nats } from './nats.ts'
 import { rabbit } from './rabbit.ts'
 
 /** Brokers by the scheme of `host`. */
-const DRIVERS: Readonly<Record<string, Driver>> = { awssns, awssqs, gcppubsub, kafka, nats, rabbit }
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  awssns,
+  awssqs,
+  azuresb,
+  gcppubsub,
+  kafka,
+  nats,
+  rabbit,
+}
 
 /** The driver and the address of a topic or subscription. Throws a `ConfigError`. */
 export function driverOf(
