@@ -78,6 +78,6 @@ function judgeLateParameter(
     message: isClaim
       ? `{${name}} needs auth/validator on this endpoint`
       : `{${name}} needs proxy.sequential and an earlier backend ${earlier}`,
-    effect: 'it stays unresolved and goes upstream as it is',
+    effect: 'there is no value for it, so its calls fail',
   })
 }

@@ -115,6 +115,8 @@ export type StreamResponse = {
   readonly headers: HeaderList
   readonly body: BodyStream
   readonly isComplete: boolean
+  /** A component set data that nobody writes: only then a stream counts as completed, as in KrakenD. */
+  readonly hasData?: true
   readonly errors: readonly GatewayError[]
 }
 

@@ -58,7 +58,7 @@ export function toReply({ endpoint, router, encode }: ReplyOptions): ToReply {
   return {
     fromResponse(response, request) {
       if (response.kind === 'data') return fromData(response, request)
-      if (encode === undefined) return passStream(response, lines.incomplete)
+      if (encode === undefined) return passStream(response, lines)
       response.body.destroy()
       return fromData({ ...EMPTY, errors: response.errors }, request)
     },
@@ -152,8 +152,9 @@ function passData(lines: Lines): FromData {
   }
 }
 
-function passStream(response: StreamResponse, incomplete: HeaderList): Reply {
-  const headers = [...incomplete]
+function passStream(response: StreamResponse, lines: Lines): Reply {
+  const isComplete = response.hasData === true && response.isComplete
+  const headers = [...(isComplete ? lines.complete : lines.incomplete)]
   for (let at = 0; at < response.headers.length; at += 2) {
     const name = response.headers[at] as string
     if (!CONNECTION_HEADERS.has(name)) headers.push(name, response.headers[at + 1] as string)

@@ -286,7 +286,10 @@ describe('auth/validator', () => {
     wrong({ ...remote, cache: true, cache_duration: -1 }, /cache_duration: not a number/)
     wrong({ propagate_claims: [['a']] }, /propagate_claims\[0\]: no pair/)
     wrong({ propagate_claims: [['a', 'x y']] }, /propagate_claims\[0\]: no header name/)
-    wrong({ secret_url: 'awskms://x', cypher_key: 'AAAA' }, /secret_url: AWS KMS \(awskms\) is not supported/)
+    wrong(
+      { secret_url: 'awskms://x', cypher_key: 'AAAA' },
+      /secret_url: AWS KMS \(awskms\) is not supported/,
+    )
     for (const [text, reason] of [
       ['x', /no JSON/],
       ['{}', /no list of keys/],

@@ -21,7 +21,7 @@ const isStrategy = (name: unknown): name is keyof typeof STRATEGIES =>
 
 /**
  * `proxy.static`: writes fixed data over the answer, or in place of one. A failure with static data becomes an
- * incomplete answer; a stream (`no-op`) has no data to write to.
+ * incomplete answer; beside a stream (`no-op`) nobody writes it.
  */
 export const staticData: PipeFeature = {
   namespace: 'proxy',
@@ -55,7 +55,8 @@ function withData(
   data: JsonObject,
   error: GatewayError | undefined,
 ): ProxyResponse {
-  if (response?.kind === 'stream') return response
+  if (response?.kind === 'stream')
+    return Object.keys(data).length === 0 ? response : { ...response, hasData: true }
   const before: DataResponse = response ?? { ...EMPTY, errors: error === undefined ? [] : [error] }
   return { ...before, data: { ...before.data, ...data }, source: undefined }
 }
