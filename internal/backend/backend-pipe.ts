@@ -18,6 +18,7 @@ import { holdBody } from '../pipe/hold-body.ts'
 import { withoutUser } from '../pipe/host-user.ts'
 import { capitalised } from '../pipe/params.ts'
 import { compose, type Decorator, type Pipe } from '../pipe/pipe.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { buildUrl, type Escaping, followWildcard, pathBuilder } from './build-path.ts'
 import { callUpstream } from './call.ts'
 import { chooseHost, type HostChoice } from './choose-host.ts'
@@ -71,6 +72,9 @@ const sendsBodyAgain = ({ extraConfig }: BackendConfig): boolean =>
   namespace(extraConfig, 'backend/http/client')?.['send_body_on_redirect'] === true ||
   namespace(extraConfig, 'backend/retry') !== undefined
 
+/** Of hosts that nobody takes out: a thousand such lists take no memory that threads share. */
+const NO_NEWS = sharedWords(wordMemory(1)).word('')
+
 /** Everything by which the host of a request is chosen, and another one after it. */
 function hostChoice(
   { backend, endpoint }: BackendPlace,
@@ -81,6 +85,7 @@ function hostChoice(
   const { random, meters, clients, clock, log } = scope
   const cursor = scope.words.word(`cursor ${backend.id}`)
   const { balance, countsRequests } = balancerOf(backend, { cursor, random, inFlight })
+  if (balance.prepare !== undefined) subscription.beforeUse(balance.prepare)
   const place = { endpoint: endpoint.endpoint, backend: backend.urlPattern }
   const { name } = subscription
   const onEjected = (url: string, forMs: number) => {
@@ -97,6 +102,7 @@ function hostChoice(
       name,
       rules: ejectionRulesOf(backend),
       table: clients,
+      news: subscription.isFixed ? NO_NEWS : scope.words.word(`ejections ${name}`),
       clock,
       onEjected,
     }),

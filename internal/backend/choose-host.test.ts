@@ -9,6 +9,7 @@ import { announceSize } from '../pipe/body-size.ts'
 import { bodyOf } from '../pipe/collect.ts'
 import { DeadlineWheel } from '../pipe/deadline.ts'
 import type { ProxyRequest, ProxyResponse } from '../pipe/pipe.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { sharedTable, tableMemory } from '../process/shared-table.ts'
 import { chooseHost } from './choose-host.ts'
 import { retryRules } from './retry-rules.ts'
@@ -42,6 +43,7 @@ function start({ hosts = 4, retry, meets = [] }: Options) {
     name: 'orders',
     rules: undefined,
     table: sharedTable(tableMemory(64)),
+    news: sharedWords(wordMemory(1)).word('news'),
     clock: () => 0,
     onEjected: () => {},
   })

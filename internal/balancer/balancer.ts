@@ -7,7 +7,11 @@ import type { InFlight } from './in-flight.ts'
  * Chooses the host of one request: an index into `snapshot.instances` and `snapshot.urls`, one that stands in
  * `snapshot.slots`. Throws `no-hosts` when there is none.
  */
-export type Balancer = (snapshot: Snapshot, request: ProxyRequest) => number
+export type Balancer = {
+  (snapshot: Snapshot, request: ProxyRequest): number
+  /** Derives what it needs of a list before requests see that one. */
+  prepare?(snapshot: Snapshot): void
+}
 
 /** What a balancer is built from, once for each backend entry. */
 export type BalancerScope = {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { listOf, requestWith } from '../../test/support/snapshots.ts'
+import type { Snapshot } from '../discovery/discovery.ts'
 import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { balancerOf } from './balancer-of.ts'
 import { hash } from './hash.ts'
+import { withRings } from './hash-ring.ts'
 import { InFlight } from './in-flight.ts'
 import { leastRequests } from './least-requests.ts'
 import { withoutHosts } from './without-hosts.ts'
@@ -63,6 +65,85 @@ describe('hash', () => {
     const chosen = new Set(Array.from({ length: 200 }, () => byTenant(many(4), requestWith())))
     assert.equal(chosen.size, 4)
   })
+})
+
+describe('a ring that comes with a list', () => {
+  const { balance } = balancerOf(
+    { extraConfig: { 'backend/discovery': { balancer: { type: 'hash', key: 'param:id' } } } },
+    scope(),
+  )
+  const byId = (list: Snapshot, id: number) =>
+    balance(list, requestWith({ params: { Id: `${id}` } }))
+  const ids = Array.from({ length: 300 }, (_, id) => id)
+
+  it('is walked as it is: no request makes one', () => {
+    const ring = { points: Uint32Array.of(0), hosts: Uint32Array.of(2) }
+    const list = { ...many(4), rings: [ring] }
+    assert.deepEqual(new Set(ids.map((id) => byId(list, id))), new Set([2]))
+  })
+
+  it('leads to the same hosts as one that a request made', () => {
+    const list = many(4)
+    assert.deepEqual(
+      ids.map((id) => byId(withRings(list), id)),
+      ids.map((id) => byId(list, id)),
+    )
+  })
+
+  it('stays when a host is out: only that one’s keys go elsewhere', () => {
+    const list = withRings(many(4))
+    const left = withoutHosts(list, new Set([1]))
+    assert.equal(left.rings?.[0], list.rings?.[0])
+    for (const id of ids) {
+      const before = byId(list, id)
+      if (before !== 1) assert.equal(byId(left, id), before)
+      else assert.notEqual(byId(left, id), 1)
+    }
+  })
+
+  it('is there for each tier', () => {
+    const list = withRings(listOf({}, { tier: 10 }, { tier: 10 }))
+    const second = withoutHosts(list, new Set([0]))
+    assert.equal(second.rings?.[0], list.rings?.[1])
+    assert.deepEqual(new Set(ids.map((id) => byId(second, id))), new Set([1, 2]))
+  })
+
+  it('serves a zone without those outside it', () => {
+    const zones = ['a', 'b', 'a', 'b'].map((zone) => ({ zone }))
+    const local = zoneFirst('b', balance)
+    const list = withRings(listOf(...zones))
+    const chosen = ids.map((id) => local(list, requestWith({ params: { Id: `${id}` } })))
+    assert.deepEqual(new Set(chosen), new Set([1, 3]))
+  })
+})
+
+describe('what a balancer derives of a list', () => {
+  for (const [name, balancer] of Object.entries({
+    zone: { balancer: 'zone', zone: 'a' },
+    hash: { balancer: { type: 'hash', key: 'param:id' } },
+    'hash in a zone': { balancer: { type: 'hash', key: 'param:id' }, zone: 'a' },
+  }))
+    it(`is there before requests are: ${name}`, () => {
+      let reads = 0
+      const whole = listOf({ zone: 'a' }, { zone: 'b' })
+      const list = {
+        ...whole,
+        get instances() {
+          reads++
+          return whole.instances
+        },
+        get urls() {
+          reads++
+          return whole.urls
+        },
+      }
+      const { balance } = balancerOf({ extraConfig: { 'backend/discovery': balancer } }, scope())
+      balance.prepare?.(list)
+      const prepared = reads
+      assert.ok(prepared > 0)
+      balance(list, requestWith({ params: { Id: '1' } }))
+      assert.equal(reads, prepared)
+    })
 })
 
 describe('least requests', () => {

@@ -1,7 +1,4 @@
-import type { Snapshot } from '../discovery/discovery.ts'
-
-/** Points on a circle of 2^32, each a host's. */
-export type Ring = { readonly points: Uint32Array; readonly hosts: Uint32Array }
+import type { Ring, Snapshot } from '../discovery/discovery.ts'
 
 /** With so many points in all, shares come out within a few percent; a ring of 5,000 hosts takes 5 ms. */
 const POINTS = 8192
@@ -30,11 +27,21 @@ export function hashRing({ slots, urls }: Pick<Snapshot, 'slots' | 'urls'>): Rin
   }
 }
 
+/** A list with the rings of its tiers. */
+export function withRings(snapshot: Snapshot): Snapshot {
+  const { slots, tiers = [], urls } = snapshot
+  return { ...snapshot, rings: [slots, ...tiers].map((round) => hashRing({ slots: round, urls })) }
+}
+
 /** Room for host numbers beside 32 bits in a double. */
 const HOSTS = 2 ** 20
 
-/** The host whose point follows the key's. */
-export function ringHost({ points, hosts }: Ring, key: string): number {
+/** The host whose point follows the key's, or the next of those that serve: others' keys stay where they are. */
+export function ringHost(
+  { points, hosts }: Ring,
+  key: string,
+  serving?: ReadonlySet<number>,
+): number {
   const wanted = mixed(hashOf(key), 0)
   let low = 0
   let high = points.length
@@ -42,6 +49,10 @@ export function ringHost({ points, hosts }: Ring, key: string): number {
     const middle = (low + high) >>> 1
     if ((points[middle] as number) < wanted) low = middle + 1
     else high = middle
+  }
+  for (let step = 0; serving !== undefined && step < points.length; step++) {
+    const host = hosts[(low + step) % points.length] as number
+    if (serving.has(host)) return host
   }
   return hosts[low === points.length ? 0 : low] as number
 }

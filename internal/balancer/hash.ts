@@ -1,10 +1,10 @@
-import type { Snapshot } from '../discovery/discovery.ts'
+import type { Ring, Snapshot } from '../discovery/discovery.ts'
 import { ConfigError } from '../errors.ts'
 import { headerValue, headerValues } from '../pipe/headers.ts'
 import { capitalised } from '../pipe/params.ts'
 import type { ProxyRequest } from '../pipe/pipe.ts'
 import type { Balancer, BalancerScope } from './balancer.ts'
-import { hashRing, type Ring, ringHost } from './hash-ring.ts'
+import { hashRing, ringHost } from './hash-ring.ts'
 import { random as anyHost } from './random.ts'
 
 /** What of a request chooses its host; `undefined` when the request has no such thing. */
@@ -18,18 +18,21 @@ export function hash({ key, random }: Pick<BalancerScope, 'key' | 'random'>): Ba
   const keyOf = keyReader(key)
   const otherwise = anyHost({ random })
   const rings = new WeakMap<Snapshot, Ring>()
+  const ringOf = (snapshot: Snapshot): Ring => {
+    const known = snapshot.rings?.[0] ?? rings.get(snapshot)
+    if (known !== undefined) return known
+    const ring = hashRing(snapshot)
+    rings.set(snapshot, ring)
+    return ring
+  }
 
-  return function hash(snapshot, request) {
+  function hash(snapshot: Snapshot, request: ProxyRequest): number {
     const value = keyOf(request)
     if (value === undefined || value === '' || snapshot.slots.length === 0)
       return otherwise(snapshot, request)
-    let ring = rings.get(snapshot)
-    if (ring === undefined) {
-      ring = hashRing(snapshot)
-      rings.set(snapshot, ring)
-    }
-    return ringHost(ring, value)
+    return ringHost(ringOf(snapshot), value, snapshot.serving)
   }
+  return Object.assign(hash, { prepare: (snapshot: Snapshot) => void ringOf(snapshot) })
 }
 
 /** Reads a key such as `header:X-Tenant`. Throws a `ConfigError` for what is none. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { listOf } from '../../test/support/snapshots.ts'
-import { sharedTable, tableMemory } from '../process/shared-table.ts'
+import { sharedWords, wordMemory } from '../process/shared-memory.ts'
+import { type SharedTable, sharedTable, tableMemory } from '../process/shared-table.ts'
 import { type EjectionRules, Health } from './health.ts'
 import { readWord, writtenWord } from './health-word.ts'
 
@@ -16,13 +17,16 @@ const RULES: EjectionRules = {
 /** Two threads that share one table. */
 function start(rules: EjectionRules | 'none' = RULES) {
   const memory = tableMemory(1024)
+  const news = sharedWords(wordMemory(1)).word('news')
   let nowMs = 5000
+  let looks = 0
   const ejected: string[] = []
   const thread = () =>
     new Health({
       name: 'orders',
       rules: rules === 'none' ? undefined : rules,
-      table: sharedTable(memory),
+      table: looking(sharedTable(memory), () => looks++),
+      news,
       clock: () => nowMs,
       onEjected: (url, forMs) => ejected.push(`${url} ${forMs}`),
     })
@@ -33,8 +37,17 @@ function start(rules: EjectionRules | 'none' = RULES) {
       nowMs += ms
     },
     ejected,
+    looks: () => looks,
   }
 }
+/** A table that says when somebody looks into it. */
+const looking = (table: SharedTable, onLook: () => void): SharedTable => ({
+  words: table.words,
+  find(...key) {
+    onLook()
+    return table.find(...key)
+  },
+})
 const FOUR = listOf({}, {}, {}, {})
 const fail = (health: Health, at: number, times = 3) => {
   for (let count = 0; count < times; count++) health.failed(FOUR, at, false)
@@ -124,6 +137,43 @@ describe('the health of hosts', () => {
     const turned = listOf({ host: 'node3' }, { host: 'node0' }, { host: 'node1' })
     pass(101)
     assert.deepEqual(here.current(turned).slots, [0, 2])
+  })
+})
+
+describe('the health of a long list', () => {
+  it('costs nothing while nobody is out, nor while nothing changes', () => {
+    const { here, there, pass, looks } = start()
+    const past = (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 200) {
+        pass(200)
+        here.current(FOUR)
+        there.current(FOUR)
+      }
+    }
+    past(5000)
+    assert.equal(looks(), 0)
+    fail(here, 1)
+    const atEjection = looks()
+    past(5000)
+    // The other thread went through its four hosts once.
+    assert.equal(looks(), atEjection + 4)
+    assert.deepEqual(there.current(FOUR).slots, [0, 2, 3])
+    past(6000)
+    assert.equal(there.current(FOUR), FOUR)
+    const atReturn = looks()
+    here.current(listOf({}, {}, {}))
+    past(5000)
+    assert.equal(looks(), atReturn)
+  })
+
+  it('sees a second ejection that ends with the first', () => {
+    const { here, there, pass } = start()
+    fail(here, 1)
+    assert.deepEqual(here.current(FOUR).slots, [0, 2, 3])
+    fail(there, 2)
+    assert.deepEqual(there.current(FOUR).slots, [0, 3])
+    pass(101)
+    assert.deepEqual(here.current(FOUR).slots, [0, 3])
   })
 })
 

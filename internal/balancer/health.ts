@@ -1,5 +1,7 @@
 import type { Snapshot } from '../discovery/discovery.ts'
+import type { SharedWord } from '../process/shared-memory.ts'
 import type { SharedTable } from '../process/shared-table.ts'
+import { afterEjection, lastsUntil } from './ejection-news.ts'
 import { type HealthWord, NO_TROUBLE, readWord, writtenWord } from './health-word.ts'
 import { withoutHosts } from './without-hosts.ts'
 
@@ -21,6 +23,8 @@ export type HealthOptions = {
   readonly rules: EjectionRules | undefined
   /** Shared by all threads. */
   readonly table: SharedTable
+  /** Of this list, the same in all threads: until when its last ejection lasts, and how many there were. */
+  readonly news: SharedWord
   /** The same in all threads. */
   readonly clock: () => number
   /** Told when this thread takes a host out, and for how long. */
@@ -41,8 +45,11 @@ export class Health {
   readonly #options: HealthOptions
   #last: Snapshot | undefined
   #view: Snapshot | undefined
-  #out: ReadonlySet<number> = NOBODY
+  #out: ReadonlyMap<number, number> = NOBODY
   #lookAtMs = 0
+  /** The news when this thread last went through the list, and when the first of those that were out comes back. */
+  #seen = 0n
+  #backAtMs = Number.POSITIVE_INFINITY
   /** Nobody of this list can be out. */
   #isIdle = true
 
@@ -79,7 +86,10 @@ export class Health {
     })
     if (word === undefined || word.outUntilMs <= nowMs) return
     // Whoever else learns of it late, by a call that was under way, did not do it.
-    if (!wasOut) this.#options.onEjected(snapshot.urls[at] as string, word.outUntilMs - nowMs)
+    if (!wasOut) {
+      this.#announce(word.outUntilMs)
+      this.#options.onEjected(snapshot.urls[at] as string, word.outUntilMs - nowMs)
+    }
     this.#look(snapshot, nowMs)
   }
 
@@ -99,6 +109,8 @@ export class Health {
     this.#view = undefined
     this.#out = NOBODY
     this.#lookAtMs = 0
+    this.#seen = 0n
+    this.#backAtMs = Number.POSITIVE_INFINITY
     const hasHeld = snapshot.instances.some(({ isHeld }) => isHeld === true)
     this.#isIdle = snapshot.urls.length < 2 || (this.#options.rules === undefined && !hasHeld)
   }
@@ -106,29 +118,40 @@ export class Health {
   #look(snapshot: Snapshot, nowMs: number): void {
     if (snapshot !== this.#last) return
     this.#lookAtMs = nowMs + LOOK_MS
-    const out = this.#outOf(snapshot, nowMs)
+    const { words, index } = this.#options.news
+    const news = Atomics.load(words, index)
+    // Long lists are not gone through ten times a second for nothing.
+    if (news === this.#seen && nowMs < this.#backAtMs) return
+    this.#seen = news
+    const out = lastsUntil(news) > nowMs ? this.#outOf(snapshot, nowMs) : NOBODY
+    this.#backAtMs = Math.min(...out.values())
     if (isSame(out, this.#out)) return
     this.#out = out
     const left = 1 - out.size / snapshot.urls.length
     const failOpenBelow = this.#options.rules?.failOpenBelow ?? 0
-    this.#view = out.size === 0 || left < failOpenBelow ? undefined : withoutHosts(snapshot, out)
+    this.#view =
+      out.size === 0 || left < failOpenBelow
+        ? undefined
+        : withoutHosts(snapshot, new Set(out.keys()))
   }
 
-  #outOf(snapshot: Snapshot, nowMs: number): ReadonlySet<number> {
+  /** Who is out, and until when. */
+  #outOf(snapshot: Snapshot, nowMs: number): ReadonlyMap<number, number> {
     const { rules, table } = this.#options
-    const out = new Set<number>()
+    const out = new Map<number, number>()
     for (const [at, { isHeld }] of snapshot.instances.entries()) {
       if (rules === undefined && isHeld !== true) continue
       const place = this.#find(snapshot, at)
       if (place < 0) continue
-      if (readWord(Atomics.load(table.words, place)).outUntilMs > nowMs) out.add(at)
+      const { outUntilMs } = readWord(Atomics.load(table.words, place))
+      if (outUntilMs > nowMs) out.set(at, outUntilMs)
     }
     return out
   }
 
   #mayEject(snapshot: Snapshot, { maxEjected }: EjectionRules, nowMs: number): boolean {
     const out = this.#outOf(snapshot, nowMs)
-    const held = [...out].filter((at) => snapshot.instances[at]?.isHeld === true)
+    const held = [...out.keys()].filter((at) => snapshot.instances[at]?.isHeld === true)
     return out.size - held.length + 1 <= maxEjected * snapshot.urls.length
   }
 
@@ -150,13 +173,22 @@ export class Health {
     return undefined
   }
 
+  /** Has all threads go through the list. */
+  #announce(untilMs: number): void {
+    const { words, index } = this.#options.news
+    for (;;) {
+      const seen = Atomics.load(words, index)
+      if (Atomics.compareExchange(words, index, seen, afterEjection(seen, untilMs)) === seen) return
+    }
+  }
+
   #find(snapshot: Snapshot, at: number): number {
     const { name, table, clock } = this.#options
     return table.find(`health ${name} ${snapshot.urls[at]}`, clock(), IDLE_MS)
   }
 }
 
-const NOBODY: ReadonlySet<number> = new Set()
+const NOBODY: ReadonlyMap<number, number> = new Map()
 
-const isSame = (one: ReadonlySet<number>, other: ReadonlySet<number>): boolean =>
-  one.size === other.size && [...one].every((at) => other.has(at))
+const isSame = (one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): boolean =>
+  one.size === other.size && [...one.keys()].every((at) => other.has(at))

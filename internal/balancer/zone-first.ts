@@ -1,4 +1,5 @@
 import type { Snapshot } from '../discovery/discovery.ts'
+import type { ProxyRequest } from '../pipe/pipe.ts'
 import type { Balancer } from './balancer.ts'
 
 /** With fewer than this share of the zone's own weight left, requests spill over into the other zones. */
@@ -10,14 +11,23 @@ const ENOUGH = 0.5
  */
 export function zoneFirst(zone: string, balance: Balancer): Balancer {
   const locals = new WeakMap<Snapshot, Snapshot>()
-  return function zoneFirst(snapshot, request) {
-    let local = locals.get(snapshot)
-    if (local === undefined) {
-      local = inZone(snapshot, zone)
-      locals.set(snapshot, local)
-    }
-    return balance(local, request)
+  const localOf = (snapshot: Snapshot): Snapshot => {
+    const known = locals.get(snapshot)
+    if (known !== undefined) return known
+    const local = inZone(snapshot, zone)
+    locals.set(snapshot, local)
+    return local
   }
+
+  function zoneFirst(snapshot: Snapshot, request: ProxyRequest): number {
+    return balance(localOf(snapshot), request)
+  }
+  return Object.assign(zoneFirst, {
+    prepare(snapshot: Snapshot) {
+      const local = localOf(snapshot)
+      balance.prepare?.(local)
+    },
+  })
 }
 
 function inZone(snapshot: Snapshot, zone: string): Snapshot {
@@ -33,5 +43,5 @@ function inZone(snapshot: Snapshot, zone: string): Snapshot {
   }
   return slotsHere.length === 0 || left < ENOUGH * whole
     ? snapshot
-    : { ...snapshot, slots: slotsHere }
+    : { ...snapshot, slots: slotsHere, ...(snapshot.rings && { serving: new Set(slotsHere) }) }
 }

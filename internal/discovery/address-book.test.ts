@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AddressBook } from './address-book.ts'
+import type { Snapshot } from './discovery.ts'
 import { snapshot } from './snapshot.ts'
 
 const list = (hosts: Readonly<Record<string, readonly string[]>>) =>
@@ -19,57 +20,65 @@ function book() {
   const runs: (() => void)[] = []
   const addresses = new AddressBook((run) => void runs.push(run))
   const forget = addresses.whenUnused((origin) => told.push(origin))
+  const held = new Map<string, Snapshot>()
+  /** What `name` is from now on; without a list it is nothing. */
+  const change = (name: string, next: Snapshot = list({})) => {
+    const last = held.get(name)
+    held.set(name, next)
+    addresses.enter(next, next.instances)
+    if (last !== undefined) addresses.leave(last, last.instances)
+  }
   const passMinute = () => {
     for (const run of runs.splice(0)) run()
   }
-  return { addresses, told, forget, passMinute }
+  return { addresses, told, forget, change, passMinute }
 }
 
 describe('the address book', () => {
   it('knows the addresses of a host on several ports once', () => {
-    const { addresses } = book()
+    const { addresses, change } = book()
     const found = [80, 81].map((port) => {
       const host = 'one'
       const own = port === 80 ? ['10.0.0.1', '10.0.0.2'] : ['10.0.0.2']
       return { host, port, weight: 1, addresses: own, basePath: '', zone: '', metadata: {} }
     })
-    addresses.replace('a', snapshot({ name: 'a', version: 1, scheme: 'http', found }))
+    change('a', snapshot({ name: 'a', version: 1, scheme: 'http', found }))
     assert.deepEqual(addresses.addressesOf('one', 'http://one:81'), ['10.0.0.1', '10.0.0.2'])
   })
 
   it('leaves hosts without known addresses to the operating system', () => {
-    const { addresses } = book()
-    addresses.replace('a', list({ one: [] }))
+    const { addresses, change } = book()
+    change('a', list({ one: [] }))
     assert.equal(addresses.addressesOf('one', 'http://one:80'), undefined)
     assert.equal(addresses.isInUse('http://one:80'), true)
   })
 
   it('keeps what another list still names', () => {
-    const { addresses, told } = book()
-    addresses.replace('a', list({ one: ['10.0.0.1'] }))
-    addresses.replace('b', list({ one: ['10.0.0.1'], two: [] }))
-    addresses.remove('a')
+    const { addresses, told, change } = book()
+    change('a', list({ one: ['10.0.0.1'] }))
+    change('b', list({ one: ['10.0.0.1'], two: [] }))
+    change('a')
     assert.deepEqual(told, [])
     assert.deepEqual(addresses.addressesOf('one', 'http://one:80'), ['10.0.0.1'])
-    addresses.remove('b')
+    change('b')
     assert.deepEqual(told, ['http://one:80', 'http://two:80'])
     assert.equal(addresses.isInUse('http://one:80'), false)
   })
 
   it('tells once more a minute later, unless the origin came back', () => {
-    const { addresses, told, passMinute } = book()
-    addresses.replace('a', list({ one: [], two: [] }))
-    addresses.replace('a', list({}))
-    addresses.replace('a', list({ two: [] }))
+    const { told, change, passMinute } = book()
+    change('a', list({ one: [], two: [] }))
+    change('a', list({}))
+    change('a', list({ two: [] }))
     passMinute()
     assert.deepEqual(told, ['http://one:80', 'http://two:80', 'http://one:80'])
   })
 
   it('tells nobody who does not listen any more', () => {
-    const { addresses, told, forget } = book()
-    addresses.replace('a', list({ one: [] }))
+    const { told, forget, change } = book()
+    change('a', list({ one: [] }))
     forget()
-    addresses.remove('a')
+    change('a')
     assert.deepEqual(told, [])
   })
 })

@@ -1,4 +1,4 @@
-import type { Snapshot } from './discovery.ts'
+import type { Instance } from './discovery.ts'
 import { instanceOrigin } from './snapshot.ts'
 
 /** Told of an origin (`scheme://host:port`) that no list of this thread names any more, and once more a minute later. */
@@ -14,13 +14,12 @@ const later = (run: () => void): void => void setTimeout(run, LATE_MS).unref()
  * their connections close once their requests have ended).
  */
 export class AddressBook {
-  readonly #lists = new Map<string, Snapshot>()
-  /** Host name in small letters → list → its addresses. */
-  readonly #hosts = new Map<string, Map<string, readonly string[]>>()
+  /** Host name in small letters → who named it → its addresses there. */
+  readonly #hosts = new Map<string, Map<object, readonly string[]>>()
   /** Origin of an instance that has its address to itself. Its text says all, so lists never disagree. */
   readonly #pinned = new Map<string, readonly string[]>()
-  /** Origin → the lists that name it. */
-  readonly #origins = new Map<string, Set<string>>()
+  /** Origin → how many instances name it. */
+  readonly #origins = new Map<string, number>()
   readonly #listeners = new Set<Unused>()
   readonly #later: (run: () => void) => void
 
@@ -32,8 +31,8 @@ export class AddressBook {
   addressesOf(host: string, origin: string): readonly string[] | undefined {
     const pinned = this.#pinned.get(origin)
     if (pinned !== undefined) return pinned
-    const lists = this.#hosts.get(host.toLowerCase())
-    return lists?.values().next().value
+    const named = this.#hosts.get(host.toLowerCase())
+    return named?.values().next().value
   }
 
   isInUse(origin: string): boolean {
@@ -46,44 +45,35 @@ export class AddressBook {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes over what `next` says in place of what the same list said before. */
-  replace(key: string, next: Snapshot): void {
-    const gone = this.#forget(key)
-    this.#lists.set(key, next)
-    for (const instance of next.instances) {
+  /** `owner`, one list at one time, names these instances as well. */
+  enter(owner: object, instances: readonly Instance[]): void {
+    for (const instance of instances) {
       const origin = instanceOrigin(instance)
-      entry(this.#origins, origin, () => new Set<string>()).add(key)
+      this.#origins.set(origin, (this.#origins.get(origin) ?? 0) + 1)
       if (instance.isPinned === true) this.#pinned.set(origin, instance.addresses)
       if (instance.addresses.length === 0) continue
-      const host = instance.host.toLowerCase()
-      const known = entry(this.#hosts, host, () => new Map<string, readonly string[]>())
-      known.set(key, joined(known.get(key), instance.addresses))
+      const known = namedBy(this.#hosts, instance.host.toLowerCase())
+      known.set(owner, joined(known.get(owner), instance.addresses))
     }
-    this.#tellUnused(gone)
   }
 
-  /** Nobody wants the list any more. */
-  remove(key: string): void {
-    this.#tellUnused(this.#forget(key))
-  }
-
-  /** Takes a list's entries out; returns the origins it named. */
-  #forget(key: string): string[] {
-    const last = this.#lists.get(key)
-    if (last === undefined) return []
-    this.#lists.delete(key)
-    return last.instances.map((instance) => {
+  /** `owner` names none of these hosts any more. */
+  leave(owner: object, instances: readonly Instance[]): void {
+    const unused: string[] = []
+    for (const instance of instances) {
       const origin = instanceOrigin(instance)
+      const left = (this.#origins.get(origin) ?? 0) - 1
+      if (left > 0) this.#origins.set(origin, left)
+      else if (this.#origins.delete(origin)) unused.push(origin)
       const host = instance.host.toLowerCase()
-      dropFrom(this.#origins, origin, key)
-      dropFrom(this.#hosts, host, key)
-      if (!this.#origins.has(origin)) this.#pinned.delete(origin)
-      return origin
-    })
+      const known = this.#hosts.get(host)
+      if (known?.delete(owner) === true && known.size === 0) this.#hosts.delete(host)
+      if (left <= 0) this.#pinned.delete(origin)
+    }
+    this.#tellUnused(unused)
   }
 
-  #tellUnused(origins: readonly string[]): void {
-    const unused = [...new Set(origins)].filter((origin) => !this.#origins.has(origin))
+  #tellUnused(unused: readonly string[]): void {
     if (unused.length === 0) return
     const tell = () => {
       for (const origin of unused)
@@ -97,17 +87,13 @@ export class AddressBook {
 const joined = (known: readonly string[] | undefined, more: readonly string[]) =>
   known === undefined ? more : [...new Set([...known, ...more])]
 
-function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const found = map.get(key)
+function namedBy(
+  hosts: Map<string, Map<object, readonly string[]>>,
+  host: string,
+): Map<object, readonly string[]> {
+  const found = hosts.get(host)
   if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
+  const made = new Map<object, readonly string[]>()
+  hosts.set(host, made)
   return made
-}
-
-/** Takes `key` out of the collection at `name`, and the collection with its last key. */
-function dropFrom(map: Map<string, Set<string> | Map<string, unknown>>, name: string, key: string) {
-  const keys = map.get(name)
-  keys?.delete(key)
-  if (keys?.size === 0) map.delete(name)
 }

@@ -128,6 +128,8 @@ export type Wanted = {
   readonly scheme: Scheme
   /** Where they are written in the configuration (`sd: static`): nobody is asked for them. */
   readonly hosts?: readonly string[] | undefined
+  /** The balancer walks a ring. */
+  readonly hasRing?: boolean | undefined
   /** What `backend/discovery` says of them; the defaults when absent. */
   readonly choice?: Choice | undefined
 }
@@ -146,11 +148,20 @@ export type Snapshot = {
   readonly tiers?: readonly (readonly number[])[] | undefined
   /** Empty on purpose: the registry says that the service is not offered. */
   readonly isWithdrawn: boolean
+  /** A ring for `slots`, and one for each further tier, where a balancer wants them: made beside the requests' path. */
+  readonly rings?: readonly Ring[] | undefined
+  /** Whom of a ring's hosts requests may go to; absent: to all of them. */
+  readonly serving?: ReadonlySet<number> | undefined
 }
+
+/** Points on a circle of 2^32, each a host's: what consistent hashing walks. */
+export type Ring = { readonly points: Uint32Array; readonly hosts: Uint32Array }
 
 /** Who the hosts are, as a request sees it: read without waiting, once the first answer is there. */
 export type Subscription = {
   readonly name: string
+  /** Nobody ever joins it, leaves it, or is taken out. */
+  readonly isFixed: boolean
   /** The current snapshot; `undefined` while no answer has ever come. */
   readonly current: Snapshot | undefined
   /**
@@ -158,6 +169,8 @@ export type Subscription = {
    * once when none is. The caller watches its own deadline. Only needed while `current` is `undefined`.
    */
   first(): Promise<Snapshot>
+  /** Has `prepare` see every list, this one too, before requests do: what a balancer derives is no request's work. */
+  beforeUse(prepare: (snapshot: Snapshot) => void): void
   /** Tells the process that this thread takes a host out for so long. */
   ejected(url: string, forMs: number): void
   /** Gives it back. What is current stays readable for requests that still run. */

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { Snapshot, Wanted } from './discovery.ts'
+import type { Wanted } from './discovery.ts'
+import type { PackedSnapshot } from './packed-snapshot.ts'
 
 /** What a request thread tells the main thread: plain data, over one `MessagePort` per thread. */
 export type FromThread =
@@ -14,7 +15,7 @@ export type FromThread =
 
 /** What the main thread tells: every snapshot, and, while there is none, whether somebody is asking. */
 export type FromHub =
-  | { readonly type: 'snapshot'; readonly key: string; readonly snapshot: Snapshot }
+  | { readonly type: 'snapshot'; readonly key: string; readonly snapshot: PackedSnapshot }
   | { readonly type: 'asking'; readonly key: string }
   | { readonly type: 'failed'; readonly key: string; readonly reason: string }
 

@@ -1,5 +1,8 @@
 import { GatewayError } from '../errors.ts'
 import type { Snapshot, Subscription } from './discovery.ts'
+import type { Steps } from './in-pieces.ts'
+
+type Prepare = (snapshot: Snapshot) => void
 
 /** A thread's copy of one list of hosts, shared by all who want the same one. */
 export class PolledList {
@@ -8,6 +11,7 @@ export class PolledList {
   /** Why the last look-up failed; `undefined` while one is in flight. */
   #failure: string | undefined
   #waiting: PromiseWithResolvers<Snapshot> | undefined
+  readonly #preparations = new Set<Prepare>()
   readonly #tellEjected: Subscription['ejected']
   #holders = 0
 
@@ -39,7 +43,12 @@ export class PolledList {
     waiting?.reject(this.#notReady(reason))
   }
 
-  replace(next: Snapshot): void {
+  /** Lets every balancer prepare for the next list, and then requests see it. */
+  *replace(next: Snapshot): Steps {
+    for (const prepare of this.#preparations) {
+      prepare(next)
+      yield next.instances.length
+    }
     this.current = next
     const waiting = this.#waiting
     this.#waiting = undefined
@@ -60,14 +69,24 @@ export class PolledList {
 
   #view(close: () => void): Subscription {
     const list = this
+    const preparations: Prepare[] = []
     return {
       name: list.name,
+      isFixed: false,
       get current() {
         return list.current
       },
       first: () => list.#first(),
+      beforeUse(prepare) {
+        if (list.current !== undefined) prepare(list.current)
+        list.#preparations.add(prepare)
+        preparations.push(prepare)
+      },
       ejected: list.#tellEjected,
-      close,
+      close() {
+        for (const prepare of preparations) list.#preparations.delete(prepare)
+        close()
+      },
     }
   }
 }

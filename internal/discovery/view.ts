@@ -1,5 +1,7 @@
+import { withRings } from '../balancer/hash-ring.ts'
 import type { Snapshot, Wanted } from './discovery.ts'
 import type { DiscoveryPort, FromHub } from './messages.ts'
+import { type PackedSnapshot, packed } from './packed-snapshot.ts'
 import type { PoolState } from './pool.ts'
 import { snapshot } from './snapshot.ts'
 
@@ -9,13 +11,15 @@ export class View {
   readonly wanted: Wanted
   state: PoolState
   current: Snapshot | undefined
+  /** The same for the threads. */
+  #packed: PackedSnapshot | undefined
   readonly #ports = new Set<DiscoveryPort>()
 
   constructor(key: string, wanted: Wanted, state: PoolState) {
     this.key = key
     this.wanted = wanted
     this.state = state
-    this.current = built(wanted, state)
+    this.#take(state)
   }
 
   /** One more thread: it is told how things stand. */
@@ -35,15 +39,20 @@ export class View {
     const last = this.state
     this.state = state
     const hasNewList = last.version !== state.version || last.isWithdrawn !== state.isWithdrawn
-    if (hasNewList) this.current = built(this.wanted, state)
+    if (hasNewList) this.#take(state)
     else if (this.current !== undefined || last.isAsking === state.isAsking) return
     const message = this.#standing()
     if (message !== undefined) for (const port of this.#ports) port.postMessage(message)
   }
 
+  #take(state: PoolState): void {
+    this.current = built(this.wanted, state)
+    this.#packed = this.current === undefined ? undefined : packed(this.current)
+  }
+
   #standing(): FromHub | undefined {
-    const { key, current, state } = this
-    if (current !== undefined) return { type: 'snapshot', key, snapshot: current }
+    const { key, state } = this
+    if (this.#packed !== undefined) return { type: 'snapshot', key, snapshot: this.#packed }
     if (state.isAsking) return { type: 'asking', key }
     if (state.lastError === undefined) return undefined
     return { type: 'failed', key, reason: state.lastError.message }
@@ -53,6 +62,7 @@ export class View {
 function built(wanted: Wanted, state: PoolState): Snapshot | undefined {
   const { instances, version, isWithdrawn } = state
   if (instances === undefined) return undefined
-  const { service, scheme } = wanted
-  return snapshot({ name: service, version, scheme, found: instances, isWithdrawn })
+  const { service, scheme, hasRing } = wanted
+  const list = snapshot({ name: service, version, scheme, found: instances, isWithdrawn })
+  return hasRing === true ? withRings(list) : list
 }

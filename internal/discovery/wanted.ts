@@ -1,6 +1,7 @@
 import { joinEtcdHosts } from '../config/etcd-host.ts'
 import { type BackendConfig, namespace } from '../config/types.ts'
 import { withoutUser } from '../pipe/host-user.ts'
+import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { type Choice, DEFAULT_CHOICE } from './choice.ts'
 import type { Wanted } from './discovery.ts'
 import { readChoice } from './read-choice.ts'
@@ -23,15 +24,25 @@ export function wantedBy(backend: Backend, path = 'backend'): Wanted {
     written === undefined
       ? undefined
       : readChoice(written, `${path}.extra_config."backend/discovery"`)
-  if (sd === STATIC) return writtenList(hosts, choice)
+  if (sd === STATIC) return { ...writtenList(hosts, choice), hasRing: walksRing(written) }
   return {
     sd,
     registry: typeof registry === 'string' ? registry : '',
     service: sd === 'etcd' ? joinEtcdHosts(hosts) : (hosts[0] ?? ''),
     scheme: sdScheme,
+    ...(walksRing(written) ? { hasRing: true } : {}),
     ...(choice === undefined ? {} : { choice }),
   }
 }
+
+function walksRing(written: JsonObject | undefined): boolean {
+  const balancer = written?.['balancer']
+  const type = isObject(balancer) ? balancer['type'] : balancer
+  return type === 'hash'
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Of what is said of it only the checks can mean a list that no registry changes. */
 function writtenList(hosts: readonly string[], choice: Choice | undefined): Wanted {
@@ -47,6 +58,6 @@ function writtenList(hosts: readonly string[], choice: Choice | undefined): Want
 
 /** The same for everyone who wants the same hosts: one subscription a thread, one poll a process. */
 export function wantedKey(wanted: Wanted): string {
-  const { sd, registry, service, scheme, hosts, choice } = wanted
-  return JSON.stringify([sd, registry, service, scheme, hosts, choice])
+  const { sd, registry, service, scheme, hosts, hasRing, choice } = wanted
+  return JSON.stringify([sd, registry, service, scheme, hosts, hasRing, choice])
 }

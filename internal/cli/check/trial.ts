@@ -69,8 +69,10 @@ const UNCONNECTED: Client = {
 
 const unanswered = (name: string): Subscription => ({
   name,
+  isFixed: true,
   current: undefined,
   first: unavailable,
+  beforeUse: nothing,
   ejected: nothing,
   close: nothing,
 })
