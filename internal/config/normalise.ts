@@ -68,6 +68,7 @@ export function normalise(root: RootDocument, file: string): ServiceConfig {
     name: root.name ?? '',
     port: root.port || DEFAULT_PORT,
     listenIp: root.listen_ip ?? '',
+    timeoutMs: inherited.timeoutMs,
     endpoints: (root.endpoints ?? []).flatMap((endpoint, index) =>
       normaliseEndpoint(endpoint, index, inherited),
     ),

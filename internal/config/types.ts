@@ -13,6 +13,8 @@ export type ServiceConfig = {
   readonly port: number
   /** '' listens on all interfaces. */
   readonly listenIp: string
+  /** What endpoints have that name none. */
+  readonly timeoutMs: number
   readonly endpoints: readonly EndpointConfig[]
   readonly asyncAgents: readonly AsyncAgentConfig[]
   readonly debugEndpoint: boolean

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { ConfigError } from '../../errors.ts'
+import { ConfigError, GatewayError } from '../../errors.ts'
 import type { Deadline } from '../../pipe/deadline.ts'
 import type { ClientRequest, Handler, Reply as HandlerReply } from '../../pipe/pipe.ts'
 import { withinDeadline } from '../../pipe/within-deadline.ts'
@@ -7,6 +7,7 @@ import { pathOf, type Scope, type ServiceFeature } from '../feature.ts'
 import { draftOf, IncomingBody, OutgoingBody } from './bodies.ts'
 import { failure, failureOf } from './failure.ts'
 import { built, type NamedPlugin, namedPlugins } from './named-plugins.ts'
+import { OwnTime } from './own-time.ts'
 import type { HttpServer, Reply, ReplyDraft, ServerRequest } from './plugin.ts'
 import { headerListOf, headerValuesOf } from './values.ts'
 
@@ -22,9 +23,10 @@ export const serverPlugins: ServiceFeature = {
     const path = pathOf(NAMESPACE, {})
     const plugins = namedPlugins(config, path, place.service)
     const works = plugins.map((named) => serverOf(named, path, scope))
-    const showsErrors = place.service.router.returnErrorMsg
+    const { router, timeoutMs } = place.service
+    const common = { showsErrors: router.returnErrorMsg, timeoutMs, scope }
     return (next) =>
-      works.reduce<Handler>((inner, work) => around({ ...work, showsErrors, scope }, inner), next)
+      works.reduce<Handler>((inner, work) => around({ ...work, ...common }, inner), next)
   },
 }
 
@@ -37,17 +39,23 @@ function serverOf(named: NamedPlugin, path: string, scope: Scope): Work {
   return { name, work: built(httpServer, named, path, scope) }
 }
 
-type Options = Work & { readonly showsErrors: boolean; readonly scope: Scope }
+type Options = Work & {
+  readonly showsErrors: boolean
+  /** What the service gives an endpoint that names no time: so much has a plugin before and behind `next`, too. */
+  readonly timeoutMs: number
+  readonly scope: Scope
+}
 
-function around({ name, work, showsErrors, scope }: Options, inner: Handler): Handler {
+function around(options: Options, inner: Handler): Handler {
+  const { name, work, showsErrors, scope } = options
   return async function handleByPlugin(request, deadline) {
-    const pass = new Pass(request, deadline, inner, scope)
+    const pass = new Pass(request, deadline, inner, options)
     try {
       return pass.replyOf(await pass.answerOf(work))
     } catch (error) {
       const { message, status, contentType } = failureOf(name, error)
       scope.log.error(message)
-      pass.drop(undefined)
+      pass.giveUp()
       return {
         status: status ?? INTERNAL_ERROR,
         headers: showsErrors ? ['Content-Type', contentType ?? 'text/plain; charset=utf-8'] : [],
@@ -67,13 +75,21 @@ class Pass {
   readonly #maxBytes: number
   /** Replies of the router, with the bodies that the plugin has of them. */
   readonly #replies = new Map<OutgoingBody, HandlerReply>()
+  readonly #ownTime: OwnTime
   #inside: Promise<unknown> | undefined
+  #isGivenUp = false
 
-  constructor(request: ClientRequest, deadline: Deadline, inner: Handler, scope: Scope) {
+  constructor(
+    request: ClientRequest,
+    deadline: Deadline,
+    inner: Handler,
+    { scope, timeoutMs }: Options,
+  ) {
     this.#request = request
     this.#deadline = deadline
     this.#inner = inner
     this.#maxBytes = scope.maxDecodeBytes
+    this.#ownTime = new OwnTime(deadline, timeoutMs)
     this.given = {
       method: request.method,
       path: request.path,
@@ -86,12 +102,14 @@ class Pass {
   }
 
   readonly next = (changed: ServerRequest): Promise<Reply> => {
-    const inside = this.#ask(changed)
+    this.#ownTime.pause()
+    const inside = this.#ask(changed).finally(() => this.#ownTime.resume())
     this.#inside = inside
     return inside
   }
 
   async #ask(changed: ServerRequest): Promise<Reply> {
+    if (this.#isGivenUp) throw new GatewayError('timeout')
     const reply = await this.#inner(this.#changedRequest(changed), this.#deadline)
     const body = new OutgoingBody(reply.body, this.#maxBytes)
     this.#replies.set(body, reply)
@@ -125,7 +143,7 @@ class Pass {
   async answerOf(work: ReturnType<HttpServer>): Promise<ReplyDraft> {
     const draft = (async () => work(this.given, this.next))()
     try {
-      return await withinDeadline(draft, this.#deadline)
+      return await withinDeadline(Promise.race([draft, this.#ownTime.over]), this.#deadline)
     } catch (error) {
       if (!this.#deadline.isOver || this.#inside === undefined) throw error
       const grace = new AbortController()
@@ -139,6 +157,7 @@ class Pass {
   }
 
   replyOf(draft: ReplyDraft): HandlerReply {
+    this.#ownTime.pause()
     if (typeof draft !== 'object' || draft === null || !Number.isInteger(draft.status))
       throw failure('returned no reply')
     const headers = headerListOf(draft.headers ?? {})
@@ -153,6 +172,13 @@ class Pass {
       headers: isSame ? headers : withoutLength(headers),
       body: own === undefined ? (body as Buffer | undefined) : own.raw,
     }
+  }
+
+  /** From now on the plugin works for nobody. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#ownTime.pause()
+    this.drop(undefined)
   }
 
   /** Gives up the replies whose body is not handed on. */

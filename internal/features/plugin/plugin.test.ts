@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, describe, it, test } from 'node:test'
 import { placeForTests, scopeForTests } from '../../../test/support/feature-scope.ts'
 import type { Send } from '../../client/client.ts'
 import { bodyOf, collect } from '../../pipe/collect.ts'
@@ -42,11 +42,17 @@ write('throws', `requestModifier: () => () => { throw new Error('broken') }`)
 write('throws-nothing', `requestModifier: () => () => { throw undefined }`)
 write(
   'hangs',
-  `requestModifier: () => () => new Promise(() => {}), httpServer: () => () => new Promise(() => {})`,
+  `requestModifier: () => () => new Promise(() => {}), httpServer: () => () => new Promise(() => {}), httpClient: () => () => new Promise(() => {})`,
 )
 write(
   'slow-after',
   `httpServer: () => async (r, next) => { await next(r); return new Promise(() => {}) }`,
+)
+const pause = (ms: number) => `await new Promise((resolve) => setTimeout(resolve, ${ms}))`
+write('slow-before', `httpServer: () => async (r, next) => { ${pause(100)}; return next(r) }`)
+write(
+  'slow-behind',
+  `httpServer: () => async (r, next) => { const reply = await next(r); ${pause(100)}; return reply }`,
 )
 write('refuses', `requestModifier: () => { throw new Error('no licence') }`)
 write(
@@ -79,7 +85,11 @@ function scopeOf() {
 }
 const placeIn = (plugins: string, pattern = '.ts') => ({
   ...placeForTests(),
-  service: { plugin: { folder: plugins, pattern }, router: { returnErrorMsg: true } } as never,
+  service: {
+    plugin: { folder: plugins, pattern },
+    router: { returnErrorMsg: true },
+    timeoutMs: 50,
+  } as never,
 })
 
 const request: ProxyRequest = {
@@ -231,6 +241,36 @@ describe('plugin/http-server', () => {
   })
 })
 
+describe('the time of a plugin around the server', () => {
+  const ok: Handler = () => Promise.resolve({ status: 200, headers: [], body: 'ok' })
+  const late: Handler = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 80))
+    return { status: 200, headers: [], body: 'ok' }
+  }
+  it('is the service’s while no route is known, or none was found', async () => {
+    for (const name of ['hangs', 'slow-after']) {
+      const reply = await served({ name }, ok)
+      assert.deepEqual([reply.status, reply.body], [500, 'context deadline exceeded'], name)
+    }
+  })
+  it('rests while the router works, and where an endpoint’s time counts', async () => {
+    const slow = await served({ name: 'first' }, late)
+    assert.equal(slow.status, 200)
+    const read = await served({ name: 'slow-behind' }, ok, { timeoutMs: 1_000 })
+    assert.equal(read.status, 200)
+  })
+  it('leaves nothing that a plugin could still do', async () => {
+    let asked = 0
+    const reply = await served({ name: 'slow-before' }, () => {
+      asked++
+      return ok(undefined as never, undefined as never)
+    })
+    assert.equal(reply.status, 500)
+    await new Promise((resolve) => setTimeout(resolve, 120))
+    assert.equal(asked, 0)
+  })
+})
+
 describe('plugin/http-client', () => {
   it('runs the example: a standby is asked when the upstream fails', async () => {
     const config = { name: 'second-try', 'second-try': { address: 'http://standby:1' } }
@@ -264,6 +304,14 @@ describe('plugin/http-client', () => {
     assert.equal(reply.header('x-a'), '1')
     assert.equal(given, 1, 'the answer that is not handed on is given up')
   })
+})
+
+test('a plugin/http-client that never answers costs its call the time it has', async () => {
+  const extra = { 'plugin/http-client': { name: 'hangs' } }
+  const [decorate] = decoratorsFor([clientPlugin], extra, placeIn(folder), scopeOf().scope)
+  const call = { method: 'GET', origin: 'http://a', path: '/', headers: [], body: undefined }
+  const send = decorate?.(() => assert.fail('asked'))
+  await assert.rejects(send?.(call, deadline(20)) ?? Promise.resolve(), { code: 'timeout' })
 })
 
 describe('a plugin module', () => {
