@@ -1,12 +1,18 @@
 import { agentReports } from './agents/agent-reports.ts'
-import { runAgents, type Seat } from './agents/run-agents.ts'
+import { prepareAgents, type Seat } from './agents/prepare-agents.ts'
+import { buildAll } from './build-all.ts'
 import type { BackendConfig, EndpointConfig, ServiceConfig } from './config/types.ts'
 import type { Subscription, Wanted } from './discovery/discovery.ts'
 import { isWatched, wantedBy } from './discovery/wanted.ts'
-import { endpointHandlers } from './endpoint/endpoint-handler.ts'
+import { type EndpointHandlers, endpointHandlers } from './endpoint/endpoint-handler.ts'
 import { endpointPipe } from './endpoint/endpoint-pipe.ts'
-import { ConfigError, type ConfigProblem } from './errors.ts'
-import { decoratorsFor, type Scope, type ServiceFeature } from './features/feature.ts'
+import { GatewayError } from './errors.ts'
+import {
+  decoratorsFor,
+  type EndpointPlace,
+  type Scope,
+  type ServiceFeature,
+} from './features/feature.ts'
 import { serviceFeatures } from './features/table.ts'
 import type { Deadline } from './pipe/deadline.ts'
 import {
@@ -14,6 +20,7 @@ import {
   compose,
   type Decorator,
   type Handler,
+  type Pipe,
   type Reply,
 } from './pipe/pipe.ts'
 import { type Unrouted, unrouted } from './router/built-in.ts'
@@ -52,31 +59,49 @@ const BUILT_IN_TIMEOUT_MS = 10_000
 export function buildGateway(config: ServiceConfig, parts: GatewayParts): Gateway {
   const closings: (() => void | Promise<void>)[] = []
   const scope: Scope = { ...parts.scope, onClose: (close) => closings.push(close) }
-  const features = aroundRouter(config, scope, (next) => routerFirst(router, otherwise)(next))
-  const routes = targets(config, parts, scope)
-  const router = buildRouter(routes, { ...config.router, disableRest: config.disableRest })
+  const close = async () => {
+    await Promise.all(closings.map((closeOne) => closeOne()))
+  }
+  try {
+    return { handle: assembled(config, parts, scope), close }
+  } catch (error) {
+    // Whoever cannot close says nothing that helps: the configuration is what is wrong.
+    close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The service's features, the endpoints, and what starts the agents. */
+type Assembly = [Decorator<Handler>[], Router<Target>, () => void]
+
+function assembled(config: ServiceConfig, parts: GatewayParts, scope: Scope): Gateway['handle'] {
+  const assembly: Assembly = buildAll(
+    () => aroundRouter(config, scope, (next) => routerFirst(assembly[1], otherwise)(next)),
+    () => routerOf(config, targets(config, parts, scope)),
+    () =>
+      prepareAgents(config, scope, {
+        seat: parts.seat,
+        subscriptionOf: (backend, place) => subscription(backend, place, parts, scope),
+      }),
+  )
+  const [features, router, startAgents] = assembly
   const otherwise = unrouted(config.router)
   const unmatched = unmatchedMeters(scope)
   const service = compose<Handler>(
     features.length === 0 ? [] : [meterRefused(unmatched), ...features],
     routed(router, otherwise, unmatched),
   )
-  runAgents(config, scope, {
-    seat: parts.seat,
-    subscriptionOf: (backend, place) => subscription(backend, place, parts, scope),
-  })
-  return {
-    handle(request, deadline) {
-      return service(request, deadline).catch((thrown) => {
-        scope.log.error('[SERVICE] a handler failed:', thrown)
-        return { status: 500, headers: [], body: undefined }
-      })
-    },
-    async close() {
-      await Promise.all(closings.map((close) => close()))
-    },
+  startAgents()
+  return function handle(request, deadline) {
+    return service(request, deadline).catch((thrown) => {
+      scope.log.error('[SERVICE] a handler failed:', thrown)
+      return { status: 500, headers: [], body: undefined }
+    })
   }
 }
+
+const routerOf = (config: ServiceConfig, routes: Route<Target>[]): Router<Target> =>
+  buildRouter(routes, { ...config.router, disableRest: config.disableRest })
 
 /** Everything that has a path: health and its like, then the endpoints in their order. */
 function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Route<Target>[] {
@@ -95,11 +120,13 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
     uptime: () => performance.now(),
   }
   const handlerOf = endpointHandlers(config, scope)
-  const endpoints = allOrProblems(config.endpoints, (endpoint): Route<Target> => {
+  const targetOf = (endpoint: EndpointConfig): Route<Target> => {
     const place = { service: config, endpoint, tokenRejecters: [] }
-    const pipe = endpointPipe(place, scope, {
-      subscriptionOf: (backend) => subscription(backend, endpoint, parts, scope),
-    })
+    const pipe = builtWith(handlerOf, place, () =>
+      endpointPipe(place, scope, {
+        subscriptionOf: (backend) => subscription(backend, endpoint, parts, scope),
+      }),
+    )
     return {
       method: endpoint.method,
       endpoint: endpoint.endpoint,
@@ -110,7 +137,8 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
       },
       place: { file: config.file, path: `endpoints[${endpoint.index}]` },
     }
-  })
+  }
+  const endpoints = buildAll(...config.endpoints.map((endpoint) => () => targetOf(endpoint)))
   return [
     ...builtInRoutes(config, health).map(builtIn),
     ...endpoints,
@@ -118,21 +146,19 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
   ]
 }
 
-/** Builds each; what is wrong with any of them is said at once. Throws a `ConfigError`. */
-function allOrProblems<From, To>(list: readonly From[], build: (one: From) => To): To[] {
-  const problems: ConfigProblem[] = []
-  const built = list.flatMap((one) => {
-    try {
-      return [build(one)]
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      problems.push(...error.problems)
-      return []
+/** The pipe of an endpoint; without one, what is wrong with its handler is said as well. */
+function builtWith(handlerOf: EndpointHandlers, place: EndpointPlace, build: () => Pipe): Pipe {
+  try {
+    return build()
+  } catch (error) {
+    const failed = () => {
+      throw error
     }
-  })
-  if (problems.length > 0) throw new ConfigError(problems)
-  return built
+    buildAll(failed, () => handlerOf(place, UNBUILT))
+    return failed()
+  }
 }
+const UNBUILT: Pipe = () => Promise.reject(new GatewayError('internal'))
 
 function subscription(
   backend: BackendConfig,

@@ -1,6 +1,7 @@
 import { balancerOf, ejectionRulesOf } from '../balancer/balancer-of.ts'
 import { Health } from '../balancer/health.ts'
 import { InFlight } from '../balancer/in-flight.ts'
+import { buildAll } from '../build-all.ts'
 import type { Send } from '../client/client.ts'
 import { following } from '../client/redirect.ts'
 import { unpacking } from '../client/unpacking.ts'
@@ -42,22 +43,30 @@ export function backendPipe(place: BackendPlace, scope: Scope, options: BackendO
   const meter = backendMeter(scope.meters, endpoint.endpoint, backend.urlPattern)
   const urlPattern = followWildcard(endpoint.endpoint, backend.urlPattern)
   const pattern = innerPattern(urlPattern)
+  const [conditions, path, host, steps, features, send] = buildAll(
+    () => decoratorsFor(backendConditions, backend.extraConfig, place, scope),
+    () => pathBuilder(urlPattern, escapingOf),
+    () => hostChoice(place, scope, options.subscription),
+    () => decoratorsFor(backendSteps, backend.extraConfig, place, scope),
+    () => decoratorsFor(backendFeatures, backend.extraConfig, place, scope),
+    () => wrappedSend(place, scope),
+  )
   return compose<Pipe>(
     [
-      ...decoratorsFor(backendConditions, backend.extraConfig, place, scope),
+      ...conditions,
       selectQuery(backend.inputQueryStrings),
       sendsBodyAgain(backend) ? holdBody(scope.holder) : undefined,
-      buildUrl(backend.method, pathBuilder(urlPattern, escapingOf)),
+      buildUrl(backend.method, path),
       concurrentCalls(endpoint.concurrentCalls),
-      chooseHost(hostChoice(place, scope, options.subscription)),
+      chooseHost(host),
       selectHeaders(backend.inputHeaders),
-      ...decoratorsFor(backendSteps, backend.extraConfig, place, scope),
+      ...steps,
       meter.decorate,
-      ...decoratorsFor(backendFeatures, backend.extraConfig, place, scope),
+      ...features,
     ].filter((decorator) => decorator !== undefined) as Decorator<Pipe>[],
     callUpstream({
       client: scope.client,
-      send: wrappedSend(place, scope),
+      send,
       backend,
       pattern,
       disableCompression: service.transport.disableCompression,
@@ -116,8 +125,10 @@ function hostChoice(
 /** The call with what features wrap it in, as a whole and at each hop of a redirect; `undefined` without any. */
 function wrappedSend(place: BackendPlace, scope: Scope): Send | undefined {
   const { extraConfig } = place.backend
-  const whole = decoratorsFor(sendFeatures, extraConfig, place, scope)
-  const hops = decoratorsFor(callFeatures, extraConfig, place, scope)
+  const [whole, hops] = buildAll(
+    () => decoratorsFor(sendFeatures, extraConfig, place, scope),
+    () => decoratorsFor(callFeatures, extraConfig, place, scope),
+  )
   if (whole.length + hops.length === 0) return undefined
   const { exchange } = scope.client
   const core = place.service.transport.disableCompression ? exchange : unpacking(exchange)

@@ -22,7 +22,8 @@ function locatedProblem(finding: Finding, locate: Locate): ConfigProblem {
   }
 }
 
-function byPlace(one: ConfigProblem, other: ConfigProblem): number {
+/** In the order of the file. */
+export function byPlace(one: ConfigProblem, other: ConfigProblem): number {
   const lines = (one.place.line ?? 0) - (other.place.line ?? 0)
   return lines || (one.place.column ?? 0) - (other.place.column ?? 0)
 }

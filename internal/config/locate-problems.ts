@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../errors.ts'
 import type { JsonObject } from '../pipe/pipe.ts'
+import { byPlace } from './failure.ts'
 import type { Locate, Path } from './problem.ts'
 
 /** `endpoints`, `[0]`, `.extra_config`, `."validation/cel"`, `.qos/ratelimit/router`. */
@@ -14,13 +15,16 @@ export function readPath(text: string): Path | undefined {
   )
 }
 
-/** Adds file, line and column to what was found by those who know only the path: features, agents, registries. */
+/**
+ * Adds file, line and column to what was found by those who know only the path (features, agents, registries), and
+ * puts all in the order of the file.
+ */
 export function locateProblems(
   problems: readonly ConfigProblem[],
   document: JsonObject,
   locate: Locate,
 ): ConfigProblem[] {
-  return problems.map((problem) => {
+  const located = problems.map((problem) => {
     const { path, line } = problem.place
     const parts = path === undefined || line !== undefined ? undefined : readPath(path)
     const [root] = parts ?? []
@@ -28,4 +32,5 @@ export function locateProblems(
       return problem
     return { ...problem, place: { ...locate(parts, false), path } }
   })
+  return located.sort(byPlace)
 }

@@ -1,4 +1,5 @@
 import { backendPipe } from '../backend/backend-pipe.ts'
+import { buildAll } from '../build-all.ts'
 import type { BackendConfig, EndpointConfig } from '../config/types.ts'
 import { namespace } from '../config/types.ts'
 import type { Subscription } from '../discovery/discovery.ts'
@@ -36,13 +37,12 @@ export function endpointPipe(place: EndpointPlace, scope: Scope, options: Endpoi
       path: `endpoints[${endpoint.index}].backend`,
     })
   const mergeOf = (backends: readonly BackendConfig[]) => merged(backends, place, scope, options)
-  return compose<Pipe>(
-    [
-      ...decoratorsFor(endpointGuards, endpoint.extraConfig, place, scope),
-      ...shadowDecorators(shadows, endpoint.timeoutMs, scope.holder, mergeOf),
-    ],
-    mergeOf(visible),
+  const [guards, shadowing, merge] = buildAll(
+    () => decoratorsFor(endpointGuards, endpoint.extraConfig, place, scope),
+    () => shadowDecorators(shadows, endpoint.timeoutMs, scope.holder, mergeOf),
+    () => mergeOf(visible),
   )
+  return compose<Pipe>([...guards, ...shadowing], merge)
 }
 
 const shadowDecorators = (
@@ -73,14 +73,16 @@ function merged(
   const isSequential = proxy['sequential'] === true && backends.length > 1
   const exactSpelling =
     isSequential || PRINTS_NUMBERS.has(endpoint.outputEncoding) || readsNumbers(endpoint)
-  const branches = backends.map((backend) =>
+  const branchOf = (backend: BackendConfig): Pipe =>
     backendPipe({ ...place, backend }, scope, {
       subscription: options.subscriptionOf(backend),
       exactSpelling,
       bytesSuffice: bytesSuffice(endpoint),
-    }),
+    })
+  const [branches, features] = buildAll(
+    () => buildAll(...backends.map((backend) => () => branchOf(backend))),
+    () => decoratorsFor(endpointFeatures, endpoint.extraConfig, place, scope),
   )
-  const features = decoratorsFor(endpointFeatures, endpoint.extraConfig, place, scope)
   const [only] = branches
   if (branches.length === 1 && only !== undefined) {
     const reads = endpoint.concurrentCalls > 1 ? [holdBody(scope.holder)] : []

@@ -1,3 +1,4 @@
+import { buildAll } from '../build-all.ts'
 import type { Client, Send } from '../client/client.ts'
 import type {
   AsyncAgentConfig,
@@ -117,18 +118,23 @@ export type AgentDriver = {
   prepare(config: JsonValue, place: AgentPlace, scope: Scope): (agent: AgentWork) => RunningAgent
 }
 
-/** The decorators that `extraConfig` asks for, in the table's order. */
+/**
+ * The decorators that `extraConfig` asks for, in the table's order.
+ *
+ * @throws {ConfigError} with what is wrong with any of them
+ */
 export function decoratorsFor<T, Place extends ServicePlace>(
   table: readonly Feature<T, Place>[],
   extraConfig: Readonly<Record<string, JsonValue>>,
   place: Place,
   scope: Scope,
 ): Decorator<T>[] {
-  return table.flatMap((feature) => {
+  const prepares = table.flatMap((feature) => {
     const config =
       extraConfig[feature.namespace] ??
       (feature.isOfService && place.service.extraConfig[feature.namespace])
-    const decorator = config === undefined ? undefined : feature.prepare(config, place, scope)
-    return decorator === undefined ? [] : [decorator]
+    return config === undefined ? [] : [() => feature.prepare(config, place, scope)]
   })
+  const decorators = buildAll(...prepares)
+  return decorators.filter((decorator) => decorator !== undefined)
 }

@@ -1,4 +1,5 @@
 import type { AdminRoute } from '../admin/admin-listener.ts'
+import { throwAll } from '../build-all.ts'
 import type { MainScope, MainService, RunningService } from '../features/main-service.ts'
 import type { JsonValue } from '../pipe/pipe.ts'
 
@@ -9,7 +10,7 @@ export type MainServices = {
   close(): Promise<void>
 }
 
-/** Starts what the configuration needs. Throws the first `ConfigError`, after closing what had started. */
+/** Starts what the configuration needs. Throws a `ConfigError` with all that is wrong, after closing what had started. */
 export async function startMainServices(
   table: readonly MainService[],
   scope: MainScope,
@@ -18,15 +19,17 @@ export async function startMainServices(
   const close = async () => {
     await Promise.allSettled([...running.values()].map(async (service) => service.close?.()))
   }
-  try {
-    for (const { topic, start } of table) {
+  const errors: unknown[] = []
+  for (const { topic, start } of table) {
+    try {
       const service = await start(scope)
       if (service !== undefined) running.set(topic, service)
+    } catch (error) {
+      errors.push(error)
     }
-  } catch (error) {
-    await close()
-    throw error
   }
+  if (errors.length > 0) await close()
+  throwAll(errors)
   return {
     async answer(topic, question) {
       const service = running.get(topic)

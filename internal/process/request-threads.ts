@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
+import { throwAll } from '../build-all.ts'
 import type { ServiceConfig } from '../config/types.ts'
 import type { DiscoveryHub } from '../discovery/hub.ts'
 import { ConfigError } from '../errors.ts'
@@ -81,12 +82,13 @@ export class RequestThreads {
     return [...this.#threads.values()].filter((thread) => thread.isListening).length
   }
 
-  /** Resolves when all listen. Rejects with a `ConfigError` or the system's error when one cannot. */
+  /** Resolves when all listen. Rejects with all that is wrong (`ConfigError`) or the system's error when one cannot. */
   async serve(options: ServeOptions): Promise<void> {
     this.#serve = options
-    await Promise.all(
+    const results = await Promise.allSettled(
       [...this.#threads.values()].map((thread) => this.#beginServing(thread, options)),
     )
+    throwAll(results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
   }
 
   /** Tells every thread, and those that start later, the last news of each key. */

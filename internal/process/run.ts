@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { type AdminListener, type AdminRoute, adminListener } from '../admin/admin-listener.ts'
 import { overrideRoutes } from '../admin/override-routes.ts'
 import { adminRoutes, type Health } from '../admin/routes.ts'
+import { throwAll } from '../build-all.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { checkCalls } from '../discovery/check-call.ts'
 import { explain } from '../discovery/explain.ts'
@@ -104,7 +105,7 @@ async function serve(start: Start): Promise<number> {
       now: Date.now,
       tell: (topic, key, news) => threads.broadcast(topic, key, news),
       secret: logs.secrets.add,
-    })
+    }).catch((error) => alsoInThreads(error, start))
     const { answer, adminRoutes: more } = services
     admin = await openAdmin(start, logs, token, [
       ...adminRoutes({
@@ -144,6 +145,17 @@ async function serve(start: Start): Promise<number> {
     await hub.close()
     logs.close()
   }
+}
+
+/** What the main thread cannot start with, and with it what the request threads could not have been built with. */
+async function alsoInThreads(error: unknown, { loaded, settings }: Start): Promise<never> {
+  const { tryToBuild } = await import('./trial.ts')
+  const others = await tryToBuild(loaded.config, settings.maxDecodeBytes).then(
+    () => [],
+    (other: unknown) => [other],
+  )
+  throwAll([error, ...others])
+  throw error
 }
 
 /** Requests would wait for lists that are still awaited: until then, or their deadline, it is no better than starting. */

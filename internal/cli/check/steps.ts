@@ -57,7 +57,7 @@ export async function built(loaded: LoadedConfig, { flags, env }: Invocation): P
   try {
     if (routeProblems.length > 0) throw new ConfigError(routeProblems)
     // Only this needs everything that serves requests.
-    const { tryToBuild } = await import('./trial.ts')
+    const { tryToBuild } = await import('../../process/trial.ts')
     await tryToBuild(config, maxDecodeBytes)
   } catch (error) {
     const found = error instanceof ConfigError ? loaded.locate(error.problems) : undefined

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { DeadlineWheel } from '../pipe/deadline.ts'
 import type { JsonObject, Pipe, ProxyRequest, ProxyResponse } from '../pipe/pipe.ts'
 import { messageWork } from './message-work.ts'
-import { runAgents } from './run-agents.ts'
+import { prepareAgents } from './prepare-agents.ts'
 
 const serviceWith = (...drivers: readonly JsonObject[]): ServiceConfig =>
   ({
@@ -17,7 +17,7 @@ const serviceWith = (...drivers: readonly JsonObject[]): ServiceConfig =>
     })),
   }) as unknown as ServiceConfig
 const started = (service: ServiceConfig, index: number, of: number) => () =>
-  runAgents(service, scopeForTests().scope, {
+  prepareAgents(service, scopeForTests().scope, {
     seat: { index, of },
     subscriptionOf: () => assert.fail(),
   })

@@ -1,3 +1,4 @@
+import { buildAll } from '../build-all.ts'
 import type {
   AsyncAgentConfig,
   BackendConfig,
@@ -23,22 +24,49 @@ export type AgentOptions = {
 }
 
 /**
- * Starts the agents of this thread: each works in one thread, so that what a queue grants once (an exclusive consumer,
- * `max_rate`, the order of messages) stays as configured whatever the number of threads.
+ * What starts the agents of this thread: each works in one thread, so that what a queue grants once (an exclusive
+ * consumer, `max_rate`, the order of messages) stays as configured whatever the number of threads.
  *
  * @throws {ConfigError}
  */
-export function runAgents(config: ServiceConfig, scope: Scope, options: AgentOptions): void {
+export function prepareAgents(
+  config: ServiceConfig,
+  scope: Scope,
+  options: AgentOptions,
+): () => void {
   const { seat } = options
+  const places = config.asyncAgents.map(
+    (agent, index): Place => ({ service: config, agent, index }),
+  )
+  const own = places.filter(({ index }) => index % seat.of === seat.index)
   const wheel = new DeadlineWheel()
-  for (const [index, agent] of config.asyncAgents.entries()) {
-    if (index % seat.of !== seat.index) continue
-    const place = { service: config, agent, index }
-    const start = driverOf(place, scope)
-    const pipe = agentPipe(place, scope, options)
-    const { name, consumer } = agent
+  const starts = buildAll(
+    ...own.map((place) => () => prepared(place, scope, { ...options, wheel })),
+  )
+  return () => {
+    for (const start of starts) start()
+  }
+}
+
+function prepared(
+  place: Place,
+  scope: Scope,
+  options: AgentOptions & { readonly wheel: DeadlineWheel },
+): () => void {
+  const { name, consumer } = place.agent
+  const [start, pipe] = buildAll(
+    () => driverOf(place, scope),
+    () => agentPipe(place, scope, options),
+  )
+  return () => {
     const running = start({
-      work: messageWork({ name, pipe, timeoutMs: consumer.timeoutMs, wheel, log: scope.log }),
+      work: messageWork({
+        name,
+        pipe,
+        timeoutMs: consumer.timeoutMs,
+        wheel: options.wheel,
+        log: scope.log,
+      }),
       alive: () => {
         // Nobody answers while the process ends.
         scope.ask(AGENTS_TOPIC, name).catch(() => undefined)

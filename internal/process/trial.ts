@@ -1,13 +1,13 @@
-import type { Client } from '../../client/client.ts'
-import type { ServiceConfig } from '../../config/types.ts'
-import type { Subscription } from '../../discovery/discovery.ts'
-import { GatewayError } from '../../errors.ts'
-import { buildGateway } from '../../gateway.ts'
-import { sharedWords, wordMemory } from '../../process/shared-memory.ts'
-import { sharedSlots, slotMemory } from '../../process/shared-slots.ts'
-import { sharedTable, tableMemory } from '../../process/shared-table.ts'
-import type { Logger } from '../../telemetry/log.ts'
-import type { Meters } from '../../telemetry/metrics.ts'
+import type { Client } from '../client/client.ts'
+import type { ServiceConfig } from '../config/types.ts'
+import type { Subscription } from '../discovery/discovery.ts'
+import { GatewayError } from '../errors.ts'
+import { buildGateway } from '../gateway.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Meters } from '../telemetry/metrics.ts'
+import { sharedWords, wordMemory } from './shared-memory.ts'
+import { sharedSlots, slotMemory } from './shared-slots.ts'
+import { sharedTable, tableMemory } from './shared-table.ts'
 
 /**
  * Builds the gateway as a start would, around parts that do nothing: routes that conflict and features that cannot
