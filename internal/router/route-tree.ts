@@ -1,5 +1,6 @@
 import { ConfigError, type Place } from '../errors.ts'
 import type { Pattern, Segment } from './pattern.ts'
+import { StaticChildren } from './static-children.ts'
 
 /** The end of a route: what it leads to, and the names for the values found on the way. */
 export type Leaf<T> = {
@@ -12,9 +13,7 @@ export type Leaf<T> = {
 
 /** One segment deep in the tree. The tree belongs to one method. */
 export type RouteNode<T> = {
-  readonly statics: Map<string, RouteNode<T>>
-  /** The same children by their text in small letters. */
-  readonly folded: Map<string, { readonly text: string; readonly node: RouteNode<T> }[]>
+  readonly statics: StaticChildren<RouteNode<T>>
   /** Longest prefix first; the one without prefix is last. */
   readonly params: ParamEdge<T>[]
   wildcard: Leaf<T> | undefined
@@ -29,7 +28,7 @@ type ParamEdge<T> = {
 }
 
 export function emptyNode<T>(): RouteNode<T> {
-  return { statics: new Map(), folded: new Map(), params: [], wildcard: undefined, leaf: undefined }
+  return { statics: new StaticChildren(), params: [], wildcard: undefined, leaf: undefined }
 }
 
 /** Adds a route. Throws a `ConfigError` when the same path is taken or a placeholder's sibling has another name. */
@@ -54,11 +53,7 @@ function staticChild<T>(node: RouteNode<T>, text: string): RouteNode<T> {
   const found = node.statics.get(text)
   if (found !== undefined) return found
   const child = emptyNode<T>()
-  node.statics.set(text, child)
-  const folded = text.toLowerCase()
-  const others = node.folded.get(folded)
-  if (others === undefined) node.folded.set(folded, [{ text, node: child }])
-  else others.push({ text, node: child })
+  node.statics.add(text, child)
   return child
 }
 
@@ -114,15 +109,15 @@ export function walk<T>(
   if (start > path.length) return node.leaf
   const slash = path.indexOf('/', start)
   const end = slash < 0 ? path.length : slash
-  const segment = path.slice(start, end)
-  const next = node.statics.get(segment)
+  const next = node.statics.at(path, start, end)
   if (next !== undefined) {
     const found = walk(next, path, end + 1, values)
     if (found !== undefined) return found
   }
   for (const { prefix, node: child } of node.params) {
-    if (!segment.startsWith(prefix) || (slash < 0 && segment.length === prefix.length)) continue
-    values.push(segment.slice(prefix.length))
+    const from = start + prefix.length
+    if (from > end || (slash < 0 && from === end) || !path.startsWith(prefix, start)) continue
+    values.push(path.slice(from, end))
     const found = walk(child, path, end + 1, values)
     if (found !== undefined) return found
     values.pop()
@@ -146,7 +141,7 @@ export function walkFolded<T>(
   const slash = text.indexOf('/', start)
   const end = slash < 0 ? text.length : slash
   const segment = text.slice(start, end)
-  for (const next of node.folded.get(segment.toLowerCase()) ?? []) {
+  for (const next of node.statics.inAnyCase(segment)) {
     const found = walkFolded(next.node, path, end + 1, `${fixed}/${next.text}`)
     if (found !== undefined) return found
   }
