@@ -10,8 +10,8 @@ export const NO_PARAMS: Params = Object.freeze({})
 export type ClientAddress = (peer: string, headers: readonly string[]) => string
 
 /**
- * What Node received by HTTP/1.1 as a `ClientRequest`; `undefined` for a message with several `Host` headers, which
- * each hop may read differently (RFC 9112, 3.2).
+ * What Node received by HTTP/1.1 as a `ClientRequest`; `undefined` for a message of another version, and for several
+ * `Host` headers or one that is no host, which each hop may read differently (RFC 9112, 2.3 and 3.2).
  */
 export function toClientRequest(
   incoming: IncomingMessage,
@@ -39,7 +39,7 @@ export function toClientRequest(
       if (name.toLowerCase() === 'transfer-encoding') hasBody = true
     }
   }
-  if (hosts > 1) return undefined
+  if (hosts > 1 || !HOST.test(host) || incoming.httpVersionMajor !== 1) return undefined
   const peerAddress = socket.remoteAddress ?? ''
   const isEncrypted = 'encrypted' in socket
   const place = target.charCodeAt(0) === SLASH ? target : absoluteForm(target)
@@ -61,6 +61,8 @@ export function toClientRequest(
   }
 }
 const SLASH = 0x2f
+/** What may stand in a `Host` header (RFC 3986, 3.2.2), or nothing. */
+const HOST = /^[\w!$%&'()*+,\-.:;=[\]~]*$/
 
 /** `GET http://host/path` (RFC 9112, 3.2.2): the target's own host wins over the header. `*` stays as it is. */
 function absoluteForm(target: string): string | { host: string; target: string } {

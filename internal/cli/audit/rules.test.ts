@@ -40,6 +40,14 @@ test('numbers each rule once, in order', () => {
   assert.deepEqual(ids, [...new Set(ids)].toSorted())
 })
 
+test('takes no limit for one that stands where it does nothing', () => {
+  const limit = { 'qos/ratelimit/router': { max_rate: 1 } }
+  const backend = [{ host: ['http://a'], url_pattern: '/', extra_config: limit }]
+  assert.ok(found({ version: 3, endpoints: [{ endpoint: '/a', backend }] }).includes('3.1.2'))
+  const endpoints = [{ endpoint: '/a', backend, extra_config: limit }]
+  assert.ok(!found({ version: 3, endpoints }).includes('3.1.2'))
+})
+
 test('finds basic authentication by its namespace, which KrakenD misses', () => {
   assert.ok(found({ version: 3, extra_config: { 'auth/basic': {} } }).includes('1.1.1'))
   const backend = [{ host: ['http://a'], url_pattern: '/' }]

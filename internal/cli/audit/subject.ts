@@ -35,10 +35,6 @@ export const anyBackend = (
   test: (backend: BackendConfig, endpoint: EndpointConfig) => boolean,
 ): boolean => anyEndpoint(subject, (e) => e.backends.some((backend) => test(backend, e)))
 
-/** Whether the service, an endpoint or a backend has the namespace. */
-export const hasAnywhere = (subject: Subject, name: string): boolean =>
-  has(subject.config, name) || belowService(subject, name)
-
 /** Whether an endpoint or a backend has the namespace. */
 export const belowService = (subject: Subject, name: string): boolean =>
   anyEndpoint(subject, (endpoint) => has(endpoint, name)) ||

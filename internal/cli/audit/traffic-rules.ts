@@ -4,7 +4,6 @@ import {
   belowService,
   exporters,
   has,
-  hasAnywhere,
   part,
   pluginNames,
   type Subject,
@@ -98,7 +97,8 @@ function timeoutOver(limitMs: number): Test {
 
 function hasRateLimit(s: Subject): boolean {
   return (
-    hasAnywhere(s, 'qos/ratelimit/router') ||
+    has(s.config, 'qos/ratelimit/router') ||
+    anyEndpoint(s, (endpoint) => has(endpoint, 'qos/ratelimit/router')) ||
     belowService(s, 'qos/ratelimit/proxy') ||
     has(s.config, 'qos/ratelimit/service') ||
     pluginNames(s.config, 'plugin/http-server').includes('redis-ratelimit')
