@@ -50,6 +50,14 @@ describe('the deadline wheel', () => {
     other.finish()
   })
 
+  test('a time that nothing fits into is over before anything is tried', () => {
+    const wheel = new DeadlineWheel()
+    const deadline = wheel.start(performance.now()).limit(-1000)
+    assert.equal(deadline.reason?.code, 'timeout')
+    assert.equal(deadline.within(5).reason?.code, 'timeout')
+    assert.equal(wheel.start(performance.now()).limit(5e-6).reason?.code, 'timeout')
+  })
+
   test('one inside another ends with it, and sooner when its own time is shorter', async () => {
     const wheel = new DeadlineWheel()
     const outer = wheel.start(performance.now()).limit(60)

@@ -48,6 +48,7 @@ export class Deadline {
   /** From now on the time is up `timeoutMs` after the start. Asked once, by the router. */
   limit(timeoutMs: number): this {
     this.atMs = this.startMs + timeoutMs
+    if (timeoutMs < SHORTEST_MS) this.end(new GatewayError('timeout'))
     if (!this.#isFinished && this.reason === undefined) this.#wheel.add(this)
     return this
   }
@@ -153,6 +154,9 @@ export class Deadline {
     else if (endings !== undefined) for (const ending of endings) ending(reason)
   }
 }
+
+/** No call is done in less: nothing is tried then (a bare number in a configuration is nanoseconds). */
+const SHORTEST_MS = 0.05
 
 /** One timer for all deadlines of a thread; it rests while there are none. */
 export class DeadlineWheel {
