@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# ZooKeeper on 127.0.0.1:9240 (admin HTTP :9241), with Curator service-discovery style nodes under /services.
-# install | start | stop | demo | cli ZKCLI-ARGUMENTS... | register NAME ID PORT | unregister NAME ID (persistent nodes, by hand)
+# ZooKeeper on 127.0.0.1:9240 (admin HTTP :9241; with `start tls` TLS on :9242, which asks for a client certificate), with Curator service-discovery style nodes under /services.
+# install | start [plain|tls] | stop | demo | cli ZKCLI-ARGUMENTS... | register NAME ID PORT | unregister NAME ID (persistent nodes, by hand)
 # curator NAME ID PORT | curator-stop ID: the same through Apache Curator itself (ephemeral node, lives as long as the process).
 source "$(dirname "$0")/common.sh"
 PORT=9240
 ADMIN=9241
+SECURE=9242
+TLS=$STATE_DIR/tls
 # The Debian jar names the jars it needs in its manifest.
 CP=/usr/share/java/zookeeper.jar
 JVM=(java -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dzookeeper.admin.serverAddress=127.0.0.1 -Dzookeeper.admin.serverPort=$ADMIN -Dzookeeper.extendedTypesEnabled=true -Dzookeeper.4lw.commands.whitelist='*')
@@ -53,6 +55,22 @@ JAVA
 curator() { spawn "curator-$2" java -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$CURATOR:$CURATOR/*" local.Registrar 127.0.0.1:$PORT "$@"; wait_for "curator-$2" 15 seen "/services/$1" "$2"; }
 seen() { cli ls "$1" | grep -q -- "$2"; }
 
+# TLS is Netty's, of which Debian's package names a part; all of it comes with Curator, and a ZooKeeper of its own.
+secure() {
+  make_certs
+  cat "$TLS/server.key" "$TLS/server.crt" >"$TLS/server.pem"; cp "$TLS/ca.crt" "$TLS/ca.pem"
+  cat <<CFG
+secureClientPort=$SECURE
+secureClientPortAddress=127.0.0.1
+serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory
+ssl.keyStore.type=PEM
+ssl.keyStore.location=$TLS/server.pem
+ssl.trustStore.type=PEM
+ssl.trustStore.location=$TLS/ca.pem
+ssl.clientAuth=need
+CFG
+}
+
 start() {
   alive zookeeper && { say "zookeeper already runs"; return 0; }
   local d; d=$(fresh_data zookeeper)
@@ -66,9 +84,13 @@ clientPortAddress=127.0.0.1
 admin.serverPort=$ADMIN
 4lw.commands.whitelist=*
 CFG
-  spawn zookeeper "${JVM[@]}" -cp "$CP" org.apache.zookeeper.server.ZooKeeperServerMain "$d/zoo.cfg"
+  local cp=$CP
+  [ "${1:-plain}" != tls ] || { secure >>"$d/zoo.cfg"; cp="$CURATOR/*:$CP"; }
+  spawn zookeeper "${JVM[@]}" -cp "$cp" org.apache.zookeeper.server.ZooKeeperServerMain "$d/zoo.cfg"
   wait_for zookeeper 30 ok
+  [ "${1:-plain}" != tls ] || wait_for zookeeper 30 listens $SECURE
 }
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 ok() { word ruok | grep -q imok; }
 word() { exec 3<>/dev/tcp/127.0.0.1/$PORT; printf '%s' "$1" >&3; timeout 2 cat <&3; exec 3>&-; } # one that starts may accept and never answer
 cli() { java -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$CP" org.apache.zookeeper.ZooKeeperMain -server 127.0.0.1:$PORT "$@" 2>&1 | grep -vE '^(Connecting|WATCHER|WatchedEvent|$)|DEBUG|INFO|SLF4J|log4j'; }
@@ -84,4 +106,4 @@ demo() {
   local from; from=$(now_ms); until ! seen /services/orders i-3; do :; done; echo "ephemeral node gone after $(( $(now_ms) - from )) ms"
   word srvr | head -4
 }
-case ${1:-} in install) install ;; start) start ;; stop) halt zookeeper ;; demo) demo ;; cli | register | unregister | curator) "$@" ;; curator-stop) halt "curator-$2" ;; *) usage ;; esac
+case ${1:-} in install) install ;; start) start "${2:-plain}" ;; stop) halt zookeeper ;; demo) demo ;; cli | register | unregister | curator) "$@" ;; curator-stop) halt "curator-$2" ;; *) usage ;; esac

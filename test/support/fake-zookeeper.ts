@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Fault } from '../../internal/discovery/sources/contract.ts'
 import {
   encodeFrame,
@@ -24,8 +25,8 @@ const [DATA_CHANGED, DELETED, CHILDREN_CHANGED, CREATED] = [3, 2, 4, 1]
 const NO_NODE = -101
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/'
 
-/** One ZooKeeper server, as far as reading and watching go. */
-export async function startFakeZooKeeper(): Promise<FakeZooKeeper> {
+/** One ZooKeeper server, as far as reading and watching go; with `tls` it speaks nothing else. */
+export async function startFakeZooKeeper(tls?: TlsOptions): Promise<FakeZooKeeper> {
   const port = await freePort()
   const nodes = new Map([['/', '']])
   const reads = new Map<string, number>()
@@ -110,7 +111,7 @@ export async function startFakeZooKeeper(): Promise<FakeZooKeeper> {
     })
   }
   async function up(): Promise<void> {
-    const started = createServer(serve)
+    const started = tls === undefined ? createServer(serve) : createTlsServer(tls, serve)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     started.once('error', reject)
     started.listen(port, '127.0.0.1', resolve)

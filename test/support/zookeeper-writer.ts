@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
@@ -6,6 +7,7 @@ import {
   JuteReader,
   type JuteValue,
 } from '../../internal/discovery/sources/zookeeper/jute.ts'
+import type { ZooKeeperLogin } from '../../internal/discovery/sources/zookeeper/session.ts'
 
 const [CREATE, DELETE, CLOSE] = [1, 2, -11]
 const ALL_RIGHTS = 31
@@ -14,9 +16,17 @@ const SESSION_MS = 10_000
 const MOST_TRIES = 50
 const RETRY_MS = 100
 
+const ANYONE = [{ text: 'world' }, { text: 'anyone' }]
+
+/** As ZooKeeper itself writes users of the digest scheme down. */
+const only = ({ username, password }: ZooKeeperLogin) => [
+  { text: 'digest' },
+  { text: `${username}:${hash('sha1', `${username}:${password}`, 'base64')}` },
+]
+
 export type ZooKeeperWriter = {
-  /** Creates the node; one that is there stays as it is. */
-  create(path: string, data: string): Promise<void>
+  /** Creates the node; one that is there stays as it is. Only `owner` may read it, if one is named. */
+  create(path: string, data: string, owner?: ZooKeeperLogin): Promise<void>
   remove(path: string): Promise<void>
   close(): void
 }
@@ -62,8 +72,12 @@ async function writerAt(port: number): Promise<ZooKeeperWriter> {
     ...[{ buffer: Buffer.alloc(16) }, { bool: false }],
   ])
   return {
-    async create(path, data) {
-      const rights = [{ int: 1 }, { int: ALL_RIGHTS }, { text: 'world' }, { text: 'anyone' }]
+    async create(path, data, owner) {
+      const rights = [
+        { int: 1 },
+        { int: ALL_RIGHTS },
+        ...(owner === undefined ? ANYONE : only(owner)),
+      ]
       const code = await request(CREATE, [{ text: path }, { text: data }, ...rights, { int: 0 }])
       if (code !== 0 && code !== NODE_EXISTS) throw new Error(`create ${path}: error ${code}`)
     },

@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { DiscoveryError } from '../../discovery.ts'
 import { encodeFrame, frameReader, JuteReader, type JuteValue } from './jute.ts'
+import { socketTo, type ZooKeeperAddress } from './socket.ts'
 
 /** ZooKeeper's own limit is 1 MB by default; a list of many children may have been allowed more. */
 const MOST_BYTES = 16 * 2 ** 20
@@ -51,17 +52,17 @@ export class ZooKeeperSession {
   #xid = 0
   #heardAtMs = performance.now()
 
-  private constructor(host: string, port: number) {
-    this.#who = `zookeeper ${host}:${port}`
-    this.#socket = connect({ host, port, noDelay: true })
+  private constructor(address: ZooKeeperAddress) {
+    this.#who = `zookeeper ${address.host}:${address.port}`
+    this.#socket = socketTo(address)
     this.lost = this.#lost.promise
     this.lost.catch(() => {}) // Whoever works in the session is told; it may be nobody.
     this.#attach()
   }
 
   /** Opens a session with one server. */
-  static async open(host: string, port: number, login?: ZooKeeperLogin): Promise<ZooKeeperSession> {
-    const session = new ZooKeeperSession(host, port)
+  static async open(address: ZooKeeperAddress, login?: ZooKeeperLogin): Promise<ZooKeeperSession> {
+    const session = new ZooKeeperSession(address)
     session.#socket.write(
       encodeFrame([
         ...[{ int: 0 }, { long: 0n }, { int: SESSION_MS }, { long: 0n }],

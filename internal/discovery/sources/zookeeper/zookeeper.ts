@@ -1,19 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Answer, DiscoveryError, type Source, type SourceFactory } from '../../discovery.ts'
+import type { Answer, Source, SourceFactory } from '../../discovery.ts'
 import { hostOf, isPort } from '../found.ts'
 import { readOptions } from '../read-options.ts'
 import { untilOver } from '../until-over.ts'
 import { secretValue } from '../watched-file.ts'
 import { judgeNode } from './node.ts'
-import { type ZooKeeperLogin, ZooKeeperSession } from './session.ts'
+import type { ZooKeeperLogin, ZooKeeperSession } from './session.ts'
+import { type Server, sharedSession } from './shared-session.ts'
+import { tlsOptions } from './tls-options.ts'
 
 const DEFAULT_SERVERS = ['127.0.0.1:2181']
 const DEFAULT_PATH = '/services'
 const DEFAULT_PORT = 2181
 /** Pings prove the session: what was told is told again this often. */
 const CONFIRM_MS = 30_000
-
-type Server = { readonly host: string; readonly port: number }
 
 /** Services as nodes whose children are the instances (Curator's JSON, or `host:port`), watched in one session. */
 export const zookeeperSource: SourceFactory = (written, scope) => {
@@ -26,6 +26,7 @@ export const zookeeperSource: SourceFactory = (written, scope) => {
       return server
     })
   const base = options.text('path') ?? DEFAULT_PATH
+  const tls = tlsOptions(options)
   const username = options.text('username')
   const password = secretValue({
     value: options.text('password'),
@@ -34,7 +35,7 @@ export const zookeeperSource: SourceFactory = (written, scope) => {
   })
   const login = async (): Promise<ZooKeeperLogin | undefined> =>
     username === undefined ? undefined : { username, password: (await password()) ?? '' }
-  const sessions = sharedSession(servers, login, scope.random)
+  const sessions = sharedSession({ servers, login, tls, random: scope.random })
   const nodeOf = (service: string) => nodePath(base, service)
 
   return {
@@ -59,54 +60,6 @@ function serverOf(text: string): Server | undefined {
 function nodePath(base: string, service: string): string {
   const path = service.startsWith('/') ? service : `/${base}/${service}`
   return path.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1')
-}
-
-/** One session for all services; a lost one is replaced when somebody asks next, at the next server. */
-function sharedSession(
-  servers: readonly Server[],
-  login: () => Promise<ZooKeeperLogin | undefined>,
-  random: () => number,
-) {
-  let current: Promise<ZooKeeperSession> | undefined
-  let next = Math.floor(random() * servers.length)
-  let isClosed = false
-
-  async function open(): Promise<ZooKeeperSession> {
-    const user = await login()
-    const failures: DiscoveryError[] = []
-    for (let turn = 0; turn < servers.length; turn++) {
-      const { host, port } = servers[next] ?? { host: '', port: 0 }
-      try {
-        return await ZooKeeperSession.open(host, port, user)
-      } catch (error) {
-        if (!(error instanceof DiscoveryError)) throw error
-        failures.push(error)
-        next = (next + 1) % servers.length
-      }
-    }
-    const kind = failures.every(({ failure }) => failure === 'broken') ? 'broken' : 'unreachable'
-    throw new DiscoveryError(kind, failures.map(({ message }) => message).join('; '))
-  }
-  return {
-    get(): Promise<ZooKeeperSession> {
-      if (isClosed) return Promise.reject(new DiscoveryError('unreachable', 'no longer asked'))
-      if (current !== undefined) return current
-      const opening = open()
-      current = opening
-      const forget = () => {
-        if (current === opening) current = undefined
-      }
-      opening.then((session) => {
-        if (isClosed) session.close()
-        session.lost.catch(forget)
-      }, forget)
-      return opening
-    },
-    close(): void {
-      isClosed = true
-      current?.then((session) => session.close()).catch(() => {}) // Then there is none to close.
-    },
-  }
 }
 
 async function read(session: ZooKeeperSession, path: string): Promise<Answer> {
