@@ -213,6 +213,15 @@ test('a namespace that could refuse requests and is not there stops the start', 
   )
   const loaded = await load(policies, { allowUnknownSecurity: true })
   assert.equal(loaded.warnings[0]?.severity, 'error')
+  const shouted = service({
+    endpoint: '/a',
+    backend: [backend],
+    extra_config: { 'Auth/Validator': {} },
+  })
+  assert.match(
+    (await refusal(shouted)).message,
+    /unknown namespace "Auth\/Validator": it could refuse .*did you mean auth\/validator\?/,
+  )
   const old = { version: 3, extra_config: { 'github_com/devopsfaith/krakend-cors': {} } }
   assert.deepEqual((await load(old)).warnings, [])
 })

@@ -5,7 +5,7 @@ import type { Finding, Judged, Path } from './problem.ts'
 import type { Level, Places } from './schemas.ts'
 
 /** Namespaces that can refuse or change a request: left out silently, they would leave a hole. */
-const GUARD = /^(auth|security|validation|qos|modifier|plugin)\//
+const GUARD = /^(auth|security|validation|qos|modifier|plugin)\//i
 const COMMENT = /^[@$_#]/
 const LEVEL_NAMES: Readonly<Record<Level, string>> = {
   service: 'the service',
