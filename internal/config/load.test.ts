@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, describeProblem } from '../errors.ts'
 import type { JsonObject } from '../pipe/pipe.ts'
 import { type LoadedConfig, type LoadOptions, lint, loadConfig } from './load.ts'
 
@@ -515,4 +515,31 @@ test('a document nested without end is refused, in every format', async () => {
   }
   assert.match((await refusal('['.repeat(200_000))).message, /exceeded max depth/)
   await load(nested(500))
+})
+
+test('a missing setting that a function makes nothing of is named with its template, where the text breaks', async () => {
+  const settings = join(folder, 'gap-settings')
+  await mkdir(settings)
+  await writeFile(join(settings, 'shop.json'), '{"some":{}}')
+  const template = [
+    '{ "version": 3, "timeout": "{{ .shop.timeout | default "3s" }}", "port": "{{ .none | quote }}",',
+    '  "name": {{ .shop.name | quote }},',
+    '  "port": {{ index .shop "port" | quote }}, "cache_ttl": {{ .shop.some.thing.deep | squote }} }',
+  ]
+  const causes = async (lines: readonly string[]) => {
+    const env = { FC_ENABLE: '1', FC_SETTINGS: settings }
+    const { message, problems } = await refusal(lines.join('\n'), { name: 'gaps.tmpl', env })
+    assert.match(message, /: invalid character .* looking for beginning of value/)
+    for (const problem of problems.slice(1)) assert.ok(message.includes(describeProblem(problem)))
+    return problems.slice(1).map(describeProblem)
+  }
+  const file = join(folder, 'gaps.tmpl')
+  const why = (text: string) => `${file}:${text}`
+  assert.deepEqual(await causes(template), [
+    why('2:19 <.shop.name> left nothing here: map has no entry for key "name"'),
+  ])
+  assert.deepEqual(await causes(template.toSpliced(1, 1)), [
+    why('2:14 <index .shop "port"> left nothing here: map has no entry for key "port"'),
+    why('2:66 <.shop.some.thing.deep> left nothing here: map has no entry for key "thing"'),
+  ])
 })

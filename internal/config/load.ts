@@ -9,6 +9,7 @@ import { duplicateEndpoints } from './duplicates.ts'
 import { environmentPlaces, isFromEnvironment, withEnvironment } from './environment.ts'
 import { configError, parseError, placed, readFailure } from './failure.ts'
 import { type Overrides, withFlags } from './flags.ts'
+import { withGaps } from './gaps.ts'
 import { type JudgeOptions, judgeDocument } from './judge-document.ts'
 import { ROOT } from './kinds.ts'
 import { largeNumbers } from './large-numbers.ts'
@@ -16,6 +17,7 @@ import { locateProblems } from './locate-problems.ts'
 import { normalise } from './normalise.ts'
 import { parseDocument } from './parse.ts'
 import { type Finding, type Path, pathText } from './problem.ts'
+import type { Gap } from './template/output.ts'
 import type { ServiceConfig } from './types.ts'
 import { loadValidation } from './validation.ts'
 
@@ -66,8 +68,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 async function load(options: LoadOptions): Promise<LoadedConfig> {
   const validation = loadValidation()
   validation.catch(() => undefined)
-  const { file, bytes, sources } = await read(options)
-  const parsed = await parseDocument(file, bytes)
+  const { file, bytes, sources, gaps } = await read(options)
+  const parsed = await parseDocument(file, bytes).catch((error) => {
+    throw withGaps(error, gaps, bytes.toString('utf8'))
+  })
   const written = withFlags(withEnvironment(parsed.document, options.env), options.overrides)
   const { document: writtenDocument, findings } = decode(written, ROOT)
   const document = withNamespaces(writtenDocument)
@@ -102,15 +106,20 @@ function isAmong(path: Path, findings: readonly Finding[]): boolean {
   return findings.some((finding) => pathText(finding.path) === pathText(path))
 }
 
-type Source = { readonly file: string; readonly bytes: Buffer; readonly sources: readonly string[] }
+type Source = {
+  readonly file: string
+  readonly bytes: Buffer
+  readonly sources: readonly string[]
+  readonly gaps: readonly Gap[]
+}
 
 /** The file, rendered when flexible configuration is on; any value of `FC_ENABLE` switches it on, even 0. */
 async function read({ file, env }: LoadOptions): Promise<Source> {
   const bytes = await readBytes(file)
-  if (!env['FC_ENABLE']) return { file, bytes, sources: [file] }
+  if (!env['FC_ENABLE']) return { file, bytes, sources: [file], gaps: [] }
   const { renderTemplate } = await import('./template/render-template.ts')
   const rendered = renderTemplate({ file, env })
-  return { file: rendered.file, bytes: Buffer.from(rendered.text), sources: rendered.sources }
+  return { ...rendered, bytes: Buffer.from(rendered.text) }
 }
 
 async function readBytes(file: string): Promise<Buffer> {

@@ -39,8 +39,9 @@ export function render(template: string, findings: readonly Finding[]): string {
   attempt('parsing the template', () =>
     parseTemplate(source, (name) => FUNCTIONS.has(name), templates),
   )
-  return attempt('rendering the results', () =>
-    execute({ templates, functions: FUNCTIONS }, NAME, result(findings)),
+  return attempt(
+    'rendering the results',
+    () => execute({ templates, functions: FUNCTIONS }, NAME, result(findings)).text,
   )
 }
 

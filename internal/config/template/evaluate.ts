@@ -38,6 +38,12 @@ const INT64_LIMIT = 2n ** 63n
 
 /** Evaluates pipelines. Owns the variables of one template. */
 export class Evaluator {
+  /** Keys that were looked up and not there; whoever wants to know of one action empties it before. */
+  readonly misses: {
+    readonly at: number
+    readonly expression: string
+    readonly key: string
+  }[] = []
   readonly #functions: ReadonlyMap<string, Func>
   readonly #fail: Fail
   readonly #variables: { readonly name: string; value: Value }[]
@@ -219,7 +225,9 @@ export class Evaluator {
       return refuse(`can't evaluate field ${name} in type ${type}`)
     }
     if (hasArguments) refuse(`${name} is not a method but has arguments`)
-    return receiver.entries.has(name) ? receiver.entries.get(name) : new Missing(name, refuse)
+    if (receiver.entries.has(name)) return receiver.entries.get(name)
+    this.misses.push({ at: node.offset, expression: describe(node), key: name })
+    return new Missing(name, refuse)
   }
 
   #call(
@@ -257,6 +265,7 @@ export class Evaluator {
       if (typeof result === 'string' && result.length > MAX_LENGTH)
         throw new Error('the text is too long')
       if (!(result instanceof Missing) || result.fail !== undefined) return result
+      this.misses.push({ at: offset, expression: context, key: result.key })
       return new Missing(result.key, (message) => this.#fail(offset, context, message))
     } catch (error) {
       if (error instanceof Error && error.name === 'TemplateError') throw error

@@ -9,6 +9,7 @@ import {
   type Pipeline,
   type Template,
 } from './nodes.ts'
+import { Output } from './output.ts'
 import { quoteGo } from './quote.ts'
 import { placeOf, TemplateError } from './template-error.ts'
 import { Dict, Int, isNil, isTrue, List, Missing, sortedKeys, type Value } from './value.ts'
@@ -26,27 +27,27 @@ export type World = {
 
 type Jump = 'break' | 'continue' | undefined
 
-/** Runs a template with `data` as its dot and returns what it wrote. Throws `TemplateError` with Go's words. */
-export function execute(world: World, name: string, data: Value): string {
+/** Runs a template with `data` as its dot. Throws `TemplateError` with Go's words. */
+export function execute(world: World, name: string, data: Value): Output {
   const template = world.templates.get(name)
   if (template === undefined) {
     throw new Error(`template: no template ${quoteGo(name)} associated with template "config"`)
   }
-  const output: string[] = []
+  const output = new Output()
   new Execution({ world, template, output, depth: 0 }, data).run(data)
-  return output.join('')
+  return output
 }
 
 /** One template being run: its variables and what it writes to. */
 class Execution {
   readonly #world: World
   readonly #template: Template
-  readonly #output: string[]
+  readonly #output: Output
   readonly #depth: number
   readonly #evaluator: Evaluator
 
   constructor(
-    parts: { world: World; template: Template; output: string[]; depth: number },
+    parts: { world: World; template: Template; output: Output; depth: number },
     data: Value,
   ) {
     this.#world = parts.world
@@ -73,7 +74,7 @@ class Execution {
   #step(dot: Value, node: Node): Jump {
     switch (node.kind) {
       case 'text':
-        this.#output.push(node.text)
+        this.#output.write(node.text)
         return undefined
       case 'action':
         this.#act(dot, node.pipeline)
@@ -93,10 +94,19 @@ class Execution {
   }
 
   #act(dot: Value, pipeline: Pipeline): void {
+    this.#evaluator.misses.length = 0
     const value = this.#evaluator.pipeline(dot, pipeline)
     if (pipeline.declares.length > 0) return
     if (value instanceof Missing) value.fail?.(`map has no entry for key ${quoteGo(value.key)}`)
-    this.#output.push(isNil(value) ? '<no value>' : print(value))
+    const text = isNil(value) ? '<no value>' : print(value)
+    if (text === '') this.#noteGaps()
+    this.#output.write(text)
+  }
+
+  /** Go writes nothing where a function made nothing of a missing key: should the document break there, this is why. */
+  #noteGaps(): void {
+    const { source } = this.#template
+    for (const miss of this.#evaluator.misses) this.#output.noteGap({ source, ...miss })
   }
 
   #choose(dot: Value, node: Branch): Jump {

@@ -129,7 +129,10 @@ test('no template ends in anything but text or a template error', () => {
       const templates = new Map()
       try {
         parseTemplate(source, (name) => table.has(name), templates)
-        assert.equal(typeof execute({ templates, functions: table }, 'x', new Dict()), 'string')
+        assert.equal(
+          typeof execute({ templates, functions: table }, 'x', new Dict()).text,
+          'string',
+        )
       } catch (error) {
         assert.ok(error instanceof TemplateError, String(error))
       }

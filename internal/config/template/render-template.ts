@@ -5,6 +5,7 @@ import { ConfigError } from '../../errors.ts'
 import { execute } from './exec.ts'
 import { functions } from './functions.ts'
 import type { Template } from './nodes.ts'
+import type { Gap } from './output.ts'
 import { parseTemplate } from './parser.ts'
 import { filesIn, goReason, loadSettings, type ReadText, SettingsErrors } from './settings.ts'
 import { TemplateError } from './template-error.ts'
@@ -23,6 +24,8 @@ export type Rendered = {
   readonly file: string
   /** Every file that was read or looked for, for live reload. */
   readonly sources: readonly string[]
+  /** Where missing settings left nothing. */
+  readonly gaps: readonly Gap[]
 }
 
 /**
@@ -59,10 +62,11 @@ export function renderTemplate({
     )
   stage('Unable to parse configuration file', file, () => parse(file))
   for (const path of templateFiles) stage('Error parsing sub-templates', path, () => parse(path))
-  const text = stage('Found error while executing template', file, () =>
+  const output = stage('Found error while executing template', file, () =>
     execute({ templates, functions: table }, basename(file), settings),
   )
-  return { text, file: writeOut(text, env['FC_OUT']), sources: [...sources] }
+  const { text, gaps } = output
+  return { text, file: writeOut(text, env['FC_OUT']), sources: [...sources], gaps }
 }
 
 function readUtf8(path: string): string {

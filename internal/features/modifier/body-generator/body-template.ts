@@ -36,7 +36,7 @@ export function bodyTemplate(config: unknown, at: string, nowMs: () => number): 
     debug,
     render(data) {
       try {
-        return execute(world, NAME, asValue(data))
+        return execute(world, NAME, asValue(data)).text
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
         throw new GatewayError('component', { message: `[body generator] ${message}` })
