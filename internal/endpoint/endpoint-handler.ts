@@ -53,15 +53,17 @@ function endpointHandler(place: EndpointPlace, scope: Scope, pipe: Pipe, parts: 
     scope,
   )
   const logErrors = errorLog(scope.log, endpoint)
+  const isMerge = endpoint.backends.length > 1
   const handler = compose<Handler>(features, function proxyRequest(clientRequest, deadline) {
     return proxy(clientRequest, deadline).then(
       (response) => {
-        if (response.errors.length > 0) logErrors(response.errors)
+        if (response.errors.length > 0) logErrors(response.errors, isMerge)
         return reply.fromResponse(response, clientRequest)
       },
       (thrown) => {
         const error = toGatewayError(thrown)
-        logErrors(error.code === 'merge' ? (error.cause as readonly Error[]) : [error])
+        if (error.code === 'merge') logErrors(error.cause as readonly Error[], true)
+        else logErrors([error], false)
         return reply.fromError(error)
       },
     )
@@ -73,11 +75,13 @@ function endpointHandler(place: EndpointPlace, scope: Scope, pipe: Pipe, parts: 
   }
 }
 
-/** Failures of a request as KrakenD words them: those of a merge's parts numbered. */
-function errorLog(log: Logger, endpoint: EndpointConfig): (errors: readonly Error[]) => void {
+/** Failures of a request as KrakenD words them: those of a merge's parts numbered, a guard's or a sequence's not. */
+function errorLog(
+  log: Logger,
+  endpoint: EndpointConfig,
+): (errors: readonly Error[], isNumbered: boolean) => void {
   const prefix = `[ENDPOINT: ${endpoint.endpoint}]`
-  const isNumbered = endpoint.backends.length > 1
-  return (errors) => {
+  return (errors, isNumbered) => {
     for (const [at, error] of errors.entries())
       if (isNumbered) log.error(`${prefix} Error #${at}: ${error.message}`)
       else log.error(prefix, error.message)
