@@ -64,7 +64,8 @@ export type RegistryClient = {
 /** A client of the registry whose members these are. */
 export function registryClient(options: RegistryClientOptions): RegistryClient {
   const { members, random, connectMs = CONNECT_MS, answerMs = ANSWER_MS, tls = {} } = options
-  const pool = agents(connectMs, tls)
+  const isTls = members.some((member) => member.startsWith('https:'))
+  const pool = agents(connectMs, isTls, tls)
   let good = random === undefined ? 0 : Math.floor(random() * members.length)
 
   async function start(call: RegistryCall, member: number, bodyMs: number, signal: AbortSignal) {

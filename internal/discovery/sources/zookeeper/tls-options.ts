@@ -1,7 +1,6 @@
-import { createSecureContext, type SecureContext } from 'node:tls'
-import { trustingContext } from '../../../tls/trusting-context.ts'
-import { DiscoveryError } from '../../discovery.ts'
+import type { SecureContext } from 'node:tls'
 import type { OptionReader } from '../read-options.ts'
+import { tlsContext } from '../tls-context.ts'
 import { watchedFile } from '../watched-file.ts'
 
 /** How connections to the secure client port are made, read anew for each session; `undefined` without TLS. */
@@ -19,19 +18,7 @@ export function tlsOptions(options: OptionReader): () => Promise<SecureContext |
   const [ca, cert, key] = [caFile, certFile, keyFile].map(pemIn)
   return async () => {
     const [trusted, own, secret] = await Promise.all([ca?.(), cert?.(), key?.()])
-    const pair = own === undefined || secret === undefined ? {} : { cert: own, key: secret }
-    try {
-      return trusted === undefined
-        ? trustingContext([], pair)
-        : createSecureContext({ ...pair, ca: trusted })
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new DiscoveryError(
-        'unreachable',
-        `zookeeper: TLS files cannot be used: ${reason}`,
-        error,
-      )
-    }
+    return tlsContext({ ca: trusted, cert: own, key: secret })
   }
 }
 
