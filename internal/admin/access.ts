@@ -18,15 +18,15 @@ export type Refusal = {
 
 /**
  * Why a request may not use a guarded route, or `undefined` when it may. The Host header must be one that no
- * foreign web page can be served under (DNS rebinding), a page of another origin may change nothing, and
- * whoever comes over a network needs the token.
+ * foreign web page can be served under (DNS rebinding), a page of another origin gets nothing, and whoever comes
+ * over a network needs the token.
  */
 export function refusal(request: IncomingMessage, access: Access): Refusal | undefined {
   const host = hostName(request.headers.host ?? '')
   if (!isOurName(host, access.hosts))
     return { status: 403, message: `Host ${JSON.stringify(host)} is not one of --admin-hosts` }
-  if (isForeignOrigin(request))
-    return { status: 403, message: 'pages of other origins may not change anything here' }
+  if (isForeignPage(request))
+    return { status: 403, message: 'pages of other origins get nothing here' }
   if (access.token !== undefined)
     return hasToken(request, access.token)
       ? undefined
@@ -52,10 +52,14 @@ function isOurName(host: string, hosts: readonly string[]): boolean {
   return host === 'localhost' || isIP(host) !== 0 || hosts.includes(host)
 }
 
-function isForeignOrigin({ method, headers }: IncomingMessage): boolean {
-  if (method === 'GET' || method === 'HEAD' || headers.origin === undefined) return false
-  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
+/** What a page of another origin asks for. A link that somebody follows is no such thing: that page sees nothing. */
+function isForeignPage({ method, headers }: IncomingMessage): boolean {
+  const { origin, host } = headers
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)) return true
+  const isFollowed = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'
+  return FOREIGN_SITES.has(String(headers['sec-fetch-site'])) && !isFollowed
 }
+const FOREIGN_SITES: ReadonlySet<string> = new Set(['cross-site', 'same-site'])
 
 /** Compared in constant time, hashed first so that the lengths tell nothing either. */
 function hasToken({ headers }: IncomingMessage, token: string): boolean {

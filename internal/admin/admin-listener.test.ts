@@ -125,6 +125,21 @@ describe('the admin listener', () => {
     assert.equal(await post({ host: 'rebound.example' }), 403)
   })
 
+  it('gives pages of other origins nothing to read either, and follows links', async () => {
+    const { port } = await started()
+    const statusFor = async (headers: Record<string, string>) =>
+      (await ask(port, '/discovery', headers)).status
+    assert.equal(await statusFor({ origin: 'https://evil.example' }), 403)
+    for (const site of ['cross-site', 'same-site'])
+      assert.equal(await statusFor({ 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }), 403)
+    for (const site of ['same-origin', 'none'])
+      assert.equal(await statusFor({ 'sec-fetch-site': site, 'sec-fetch-mode': 'cors' }), 200)
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+    assert.equal(await statusFor(link), 200)
+    assert.equal((await ask(port, '/change', link, 'POST')).status, 403)
+    assert.equal((await ask(port, '/health', { origin: 'https://evil.example' })).status, 200)
+  })
+
   it('lets nobody change anything without the token, not even on this machine', async () => {
     const open = await started()
     const refused = await ask(open.port, '/change', {}, 'POST')
