@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { loadConfig } from '../internal/config/load.ts'
 import { FAMILIES } from '../internal/telemetry/metrics.ts'
 
@@ -32,6 +34,16 @@ test('docs/discovery.md names every key of backend/discovery and backend/retry',
 test('docs/discovery.md names every metric of discovery', () => {
   for (const { name } of FAMILIES)
     if (name.startsWith('gateway_discovery_')) assert.ok(page.includes(name), name)
+})
+
+test('docs/discovery.md has a row of cost for everything that the command it names measures', async () => {
+  const [, command = ''] = /`node (test\/\S+)`/.exec(page) ?? []
+  const script = path.resolve(import.meta.dirname, '..', command)
+  const measured = await promisify(execFile)(process.execPath, [script, '10'])
+  const rows = [...measured.stdout.matchAll(/^\| ([^|]+) \| \d+\.\d+ \|$/gm)]
+  assert.equal(rows.length, 11)
+  for (const [, title] of rows)
+    assert.match(page, new RegExp(`^\\| ${title} \\|( [\\d.—]+ \\|){4}$`, 'm'))
 })
 
 test('every file that docs/discovery.md links to exists', () => {

@@ -60,15 +60,6 @@ describe('docs/registries.md', () => {
     for (const link of links) assert.ok(existsSync(path.resolve(path.dirname(file), link)), link)
   })
 
-  it('has a row of cost for everything that the command it names measures', async () => {
-    const [, command = ''] = /`node (test\/\S+)`/.exec(page) ?? []
-    const measured = promisify(execFile)(process.execPath, [path.join(ROOT, command), '10'])
-    const rows = [...(await measured).stdout.matchAll(/^\| ([^|]+) \| \d+\.\d \|$/gm)]
-    assert.equal(rows.length, 10)
-    for (const [, title] of rows)
-      assert.match(page, new RegExp(`^\\| ${title} \\|( [\\d.—]+ \\|){4}$`, 'm'))
-  })
-
   for (const block of blocks('json'))
     it(`shows a file for ${titleOf(block)} that passes every check, and starts`, async () => {
       const config = path.join(dir, 'krakend.json')
