@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Ajv, type ErrorObject, MissingRefError, type ValidateFunction } from 'ajv'
+import { Ajv, MissingRefError } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import draft6 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' }
+import { draftOf } from '../../features/validation/json-schema/dialect.ts'
+import { type Validate, validator } from '../../features/validation/json-schema/validator.ts'
 import type { JsonObject, JsonValue } from '../../pipe/pipe.ts'
 import { SchemaError } from './schema-error.ts'
 import { schemaWords } from './schema-words.ts'
-
-type Validate = (document: JsonObject) => readonly ErrorObject[]
 
 const DRAFT_7 = /^http:\/\/json-schema\.org\/(draft-0[67]\/)?schema#?$/
 const DRAFT_2019 = /^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/
@@ -17,7 +17,7 @@ const DRAFT_2020 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/
 
 /**
  * What a schema of the user's own finds wrong with a document, as one text, or `undefined`. The schema's `$schema`
- * names its draft (6, 7, 2019-09, 2020-12; the last without one).
+ * names its draft (4, 6, 7, 2019-09, 2020-12; the last without one).
  *
  * @throws {SchemaError}
  */
@@ -27,9 +27,9 @@ export async function lintAgainst(
 ): Promise<string | undefined> {
   const file = schemaFile(place)
   const validate = compiled(await readSchema(file), file)
-  const errors = validate(document)
-  if (errors.length === 0) return undefined
-  return `jsonschema validation failed with '${pathToFileURL(file).href}#'\n${schemaWords(errors, document)}`
+  const found = validate(document)
+  if (found === undefined) return undefined
+  return `jsonschema validation failed with '${pathToFileURL(file).href}#'\n${found}`
 }
 
 function schemaFile(place: string): string {
@@ -51,7 +51,7 @@ async function readSchema(file: string): Promise<JsonObject | boolean> {
   if (typeof schema === 'boolean') return schema
   if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema
   throw new SchemaError(
-    `"${pathToFileURL(file).href}#" is not valid: got ${typeof schema}, want boolean or object`,
+    `"${pathToFileURL(file).href}#" is not valid: got ${Array.isArray(schema) ? 'array' : typeof schema}, want boolean or object`,
   )
 }
 
@@ -62,46 +62,55 @@ function loadFailure(error: unknown, file: string): string {
 }
 
 function compiled(schema: JsonObject | boolean, file: string): Validate {
-  const draft = typeof schema === 'boolean' ? undefined : schema['$schema']
-  const options = {
-    strict: false,
-    allErrors: true,
-    unicodeRegExp: false,
-    validateFormats: false,
-    verbose: true,
-    logger: false,
-  } as const
-  const ajv = ajvFor(draft, options)
   const place = pathToFileURL(file).href
+  if (draftOf(schema) !== 4) refuseUnusable(schema, place)
+  try {
+    return validator(schema)
+  } catch (error) {
+    throw cannotCompile(place, error)
+  }
+}
+
+/** Throws for a schema that is none by its draft's own rules, or that refers to what is not there. */
+function refuseUnusable(schema: JsonObject | boolean, place: string): void {
+  const ajv = ajvFor(typeof schema === 'boolean' ? undefined : schema['$schema'])
   if (ajv.validateSchema(schema) !== true) {
     const words = schemaWords(ajv.errors ?? [], schema)
     throw new SchemaError(
       `"${place}#" is not valid against metaschema: jsonschema validation failed\n${words}`,
     )
   }
-  const validate = compileWith(ajv, schema, place)
-  return (document) => (validate(document) ? [] : (validate.errors ?? []))
-}
-
-function compileWith(ajv: Ajv, schema: JsonObject | boolean, place: string): ValidateFunction {
   try {
-    return ajv.compile(schema)
+    ajv.compile(schema)
   } catch (error) {
     if (error instanceof MissingRefError) {
       throw new SchemaError(`json-pointer in "${place}${error.missingRef}" not found`)
     }
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new SchemaError(`"${place}#" cannot be compiled: ${reason}`)
+    throw cannotCompile(place, error)
   }
 }
 
-function ajvFor(draft: JsonValue | undefined, options: ConstructorParameters<typeof Ajv>[0]): Ajv {
-  if (draft === undefined || DRAFT_2020.test(String(draft))) return new Ajv2020(options)
-  if (DRAFT_2019.test(String(draft))) return new Ajv2019(options)
+function cannotCompile(place: string, error: unknown): SchemaError {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new SchemaError(`"${place}#" cannot be compiled: ${reason}`)
+}
+
+const OPTIONS = {
+  strict: false,
+  allErrors: true,
+  unicodeRegExp: false,
+  validateFormats: false,
+  verbose: true,
+  logger: false,
+} as const
+
+function ajvFor(draft: JsonValue | undefined): Ajv {
+  if (draft === undefined || DRAFT_2020.test(String(draft))) return new Ajv2020(OPTIONS)
+  if (DRAFT_2019.test(String(draft))) return new Ajv2019(OPTIONS)
   if (!DRAFT_7.test(String(draft))) {
     throw new SchemaError(
-      `failing loading ${JSON.stringify(draft)}: drafts 6, 7, 2019-09 and 2020-12 are known`,
+      `failing loading ${JSON.stringify(draft)}: drafts 4, 6, 7, 2019-09 and 2020-12 are known`,
     )
   }
-  return new Ajv(options).addMetaSchema(draft6)
+  return new Ajv(OPTIONS).addMetaSchema(draft6)
 }

@@ -35,7 +35,7 @@ export async function linted(loaded: LoadedConfig, { flags }: Invocation): Promi
       throw failure('linting the configuration file', new ConfigError(problems))
     }
   }
-  if (!flags.has('lint-schema')) return
+  if (!flags.has('lint-schema') || flags.text('lint-schema') === '') return
   let found: string | undefined
   try {
     // Only a schema needs ajv: a start should not load it.

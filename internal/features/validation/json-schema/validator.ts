@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Ajv, Options, ValidateFunction } from 'ajv'
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import { compiledPattern, type Pattern } from '../../../pipe/linear-pattern.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import { type Draft, draftOf, forLibrary, isKeywords, type Schema } from './dialect.ts'
@@ -25,7 +25,11 @@ export function validator(source: Schema): Validate {
   const base = pathToFileURL(path.resolve('schema.json')).href
   const schema = withRootAnchor(forLibrary(source, draft))
   const references = referencesOf(schema, base, draft)
-  const validate = compiled(schema, base, references, draft)
+  const validate = compiled(schema, base, references, { draft })
+  // All that is left over is named, not only the first: for the schemas that ask for it.
+  const explaining = JSON.stringify(schema).includes('"unevaluated')
+    ? compiled(schema, base, references, { draft, allErrors: true })
+    : validate
   const pattern = patternsByText()
   return (value) => {
     try {
@@ -34,7 +38,7 @@ export function validator(source: Schema): Validate {
       if (error instanceof RangeError) return TOO_DEEP
       throw error
     }
-    return explain(value, { draft, references, pattern }) || libraryWords(validate)
+    return explain(value, { draft, references, pattern }) || libraryWords(explaining, value)
   }
 }
 
@@ -52,10 +56,10 @@ function compiled(
   schema: JsonValue,
   base: string,
   { files }: References,
-  draft: Draft,
+  { draft, allErrors = false }: { readonly draft: Draft; readonly allErrors?: boolean },
 ): ValidateFunction {
   for (const each of [schema, ...files.map((file) => file.schema)]) judge(each as Schema, draft)
-  const ajv = library(draft, { meta: false, validateSchema: false })
+  const ajv = library(draft, { meta: false, validateSchema: false, allErrors })
   addExactKeywords(ajv)
   for (const [name, fault] of Object.entries(FORMATS))
     ajv.addFormat(name, { type: 'string', validate: (text: string) => fault(text) === undefined })
@@ -137,12 +141,15 @@ function addExactKeywords(ajv: Ajv): void {
 }
 
 /** For the few keywords that nothing else words. */
-function libraryWords({ errors }: ValidateFunction): string {
-  const [first] = errors ?? []
-  if (first === undefined) return "- at '': validation failed"
-  const { instancePath, keyword, params, message } = first
+function libraryWords(validate: ValidateFunction, value: JsonValue): string {
+  validate(value)
+  const errors = validate.errors ?? []
+  return errors.length === 0 ? "- at '': validation failed" : errors.map(inWords).join('\n')
+}
+
+function inWords({ instancePath, keyword, params, message, schema }: ErrorObject): string {
   const property: unknown = params['unevaluatedProperty'] ?? params['limit']
-  const isFalse = keyword.startsWith('unevaluated') && !isKeywords(first.schema as JsonValue)
+  const isFalse = keyword.startsWith('unevaluated') && !isKeywords(schema as JsonValue)
   return isFalse
     ? `- at ${quoted(`${instancePath}/${String(property)}`)}: false schema`
     : `- at ${quoted(instancePath)}: ${message ?? 'validation failed'}`
