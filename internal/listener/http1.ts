@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ServerTimeouts } from '../config/types.ts'
+import { ServerResponse } from '../node-http.ts'
 import { bodySize } from '../pipe/body-size.ts'
 import type { Deadline, DeadlineWheel } from '../pipe/deadline.ts'
 import type { ClientRequest } from '../pipe/pipe.ts'
@@ -8,6 +9,7 @@ import type { Answer, Turn } from './answer.ts'
 import { answerBadRequest } from './bad-request.ts'
 import { type ClientAddress, toClientRequest } from './client-request.ts'
 import { endWhenLate } from './late.ts'
+import { oddRequest, type ParserError } from './odd-request.ts'
 
 export type Http1Options = {
   readonly timeouts: ServerTimeouts
@@ -54,15 +56,32 @@ export function answerHttp1(server: Server, options: Http1Options): void {
     }
     take(incoming, response)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: ParserError, socket) => {
     const last = lastTurn(socket as Connection)
-    if (error.code?.startsWith('HPE_') && last?.isReceived()) last.endConnection()
-    else answerBadRequest(error, socket)
+    if (error.code?.startsWith('HPE_') && last?.isReceived()) return last.endConnection()
+    const odd = last === undefined ? oddRequest(error, socket as Socket) : undefined
+    if (odd === undefined) return answerBadRequest(error, socket)
+    takeLast(odd, options)
   })
   // Nothing here tunnels.
   server.on('connect', (_request, socket) =>
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
   )
+}
+
+/** Answers what no body is read of, and ends the connection. */
+function takeLast(incoming: IncomingMessage, options: Http1Options): void {
+  const { socket } = incoming
+  const response = new ServerResponse(incoming)
+  response.assignSocket(socket)
+  const turn = new Http1Turn(incoming, response, options)
+  turn.endConnection()
+  linger(socket)
+  // What follows is not looked at.
+  socket.pause()
+  const request = toClientRequest(incoming, options.clientAddress)
+  if (request === undefined) turn.refuse()
+  else turn.take({ ...request, body: undefined })
 }
 
 const CURRENT = Symbol('the request that a connection is busy with')
