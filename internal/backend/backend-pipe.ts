@@ -45,7 +45,7 @@ export function backendPipe(place: BackendPlace, scope: Scope, options: BackendO
   const pattern = innerPattern(urlPattern)
   const [conditions, path, host, steps, features, send] = buildAll(
     () => decoratorsFor(backendConditions, backend.extraConfig, place, scope),
-    () => pathBuilder(urlPattern, escapingOf),
+    () => pathBuilder(urlPattern, escapingOf, withoutUser(backend.hosts[0] ?? '')),
     () => hostChoice(place, scope, options.subscription),
     () => decoratorsFor(backendSteps, backend.extraConfig, place, scope),
     () => decoratorsFor(backendFeatures, backend.extraConfig, place, scope),

@@ -2,6 +2,7 @@ import { GatewayError } from '../errors.ts'
 import { capitalised } from '../pipe/params.ts'
 import { toBytes } from '../pipe/percent.ts'
 import type { Decorator, Params, Pipe } from '../pipe/pipe.ts'
+import { goQuote } from '../telemetry/go-quote.ts'
 
 /** Fills a backend's `url_pattern` with a request's parameters: path and query as they go over the wire. */
 export type BuildPath = (params: Params) => string
@@ -20,15 +21,16 @@ const CLEAN_QUERY = /^[!-~]*$/
  * Compiles `url_pattern`. Placeholders name parameters by their capitalised name (`{id}` → `Id`); values go in as
  * text, and what they make of the URL is put right as Go's `url.Parse` and `String` do. A parameter nobody set
  * leaves `{{.Id}}`, escaped, as in KrakenD. `escaped` (sequential values) keeps a value from opening a query or
- * another parameter, and fails when there is none.
+ * another parameter, and fails when there is none. `host` is the one that messages about a broken URL show.
  */
 export function pathBuilder(
   urlPattern: string,
   escapingOf: (param: string) => Escaping,
+  host = '',
 ): BuildPath {
   const pieces = urlPattern.split(PLACEHOLDER)
   if (pieces.length === 1) {
-    return fixedPath(urlPattern)
+    return fixedPath(urlPattern, host)
   }
   const names = pieces.map((piece, at) => (at % 2 === 1 ? capitalised(piece) : ''))
   const fills = pieces.map((_, at) => {
@@ -44,19 +46,30 @@ export function pathBuilder(
       const fill = fills[at]
       text += fill === undefined ? pieces[at] : fill(names[at] as string, params)
     }
-    return wirePath(text)
+    return parsed(text, host)
   }
 }
 
 /** A path without placeholders; one that is none fails its requests, not the start, as in KrakenD. */
-function fixedPath(urlPattern: string): BuildPath {
+function fixedPath(urlPattern: string, host: string): BuildPath {
   try {
-    const fixed = wirePath(urlPattern)
+    const fixed = parsed(urlPattern, host)
     return () => fixed
   } catch (problem) {
     return () => {
       throw problem
     }
+  }
+}
+
+/** As it goes over the wire; what is none is named in the words of Go's `url.Parse`. */
+function parsed(text: string, host: string): string {
+  try {
+    return wirePath(text)
+  } catch (problem) {
+    if (!(problem instanceof GatewayError)) throw problem
+    const url = toBytes(`${host}${text}`).toString('latin1')
+    throw new GatewayError('bad-url', { message: `parse ${goQuote(url)}: ${problem.message}` })
   }
 }
 
