@@ -40,7 +40,7 @@ const LONGEST_PAUSE_MS = 10_000
  * V8 makes a nursery of a third of this, which is collected each time it is full. A collection costs what the
  * requests in flight hold, whatever the size; with 8 it took twice the share of the time.
  */
-const YOUNG_GENERATION_MB = 24
+const YOUNG_GENERATION_MB = 16
 
 type Thread = {
   readonly number: number
