@@ -2,8 +2,11 @@ import { ConfigError, type ConfigProblem, type Place } from '../errors.ts'
 import { BadEscape, decodePercent, isPlain } from '../pipe/percent.ts'
 import type { Params } from '../pipe/pipe.ts'
 import { cleanPath } from './clean-path.ts'
+import { fixedPath } from './fixed-path.ts'
 import { type Pattern, parsePattern } from './pattern.ts'
-import { addRoute, emptyNode, type Leaf, type RouteNode, walk, walkFolded } from './route-tree.ts'
+import { type RadixNode, radixTree } from './radix-tree.ts'
+import { addRoute, emptyNode, type Leaf, type RouteNode, walk } from './route-tree.ts'
+import { wantsOtherSlash } from './trailing-slash.ts'
 
 /** A method and an endpoint's path (`/users/{id}`, `/files/*`) that lead to `value`. */
 export type Route<T> = {
@@ -38,7 +41,14 @@ export type Found<T> =
 export type Router<T> = { find(method: string, path: string): Found<T> }
 
 /** All routes of one method: a map of the paths without placeholders, and a tree of all. */
-type MethodRoutes<T> = { readonly fixed: Map<string, Found<T>>; readonly root: RouteNode<T> }
+type MethodRoutes<T> = {
+  readonly fixed: Map<string, Found<T>>
+  readonly root: RouteNode<T>
+  /** As gin writes them, in their order. */
+  readonly texts: string[]
+  /** Built for the first request that leads nowhere. */
+  radix?: RadixNode
+}
 
 /** The target of a request that means no path (RFC 9112, 3.2.4). */
 export const WHOLE_SERVER = '*'
@@ -85,12 +95,11 @@ export function buildRouter<T>(routes: readonly Route<T>[], options: RouterOptio
     decoded: string,
     wanted: string,
   ): Found<T> | undefined {
-    if (options.redirectTrailingSlash && match(own, toggleSlash(wanted)) !== undefined)
+    own.radix ??= radixTree(own.texts)
+    if (options.redirectTrailingSlash && wantsOtherSlash(own.radix, wanted))
       return { kind: 'redirect', path: toggleSlash(decoded), isTrailingSlash: true }
     if (!options.redirectFixedPath) return undefined
-    const clean = cleanPath(decoded)
-    const hasSlash = clean.endsWith('/')
-    const path = walkFolded(own.root, { text: hasSlash ? clean.slice(0, -1) : clean, hasSlash })
+    const path = fixedPath(own.radix, cleanPath(decoded))
     return path === undefined ? undefined : { kind: 'redirect', path, isTrailingSlash: false }
   }
 
@@ -124,7 +133,7 @@ function registerAll<T>(
   for (const route of routes) {
     let own = methods.get(route.method)
     if (own === undefined) {
-      own = { fixed: new Map(), root: emptyNode() }
+      own = { fixed: new Map(), root: emptyNode(), texts: [] }
       methods.set(route.method, own)
     }
     try {
@@ -142,6 +151,7 @@ function register<T>(own: MethodRoutes<T>, route: Route<T>, options: RouterOptio
   const { endpoint, value, place = {} } = route
   const pattern = parsePattern(endpoint, options.disableRest, place)
   addRoute(own.root, { pattern, value, label: `${route.method} ${endpoint}`, place })
+  own.texts.push(pattern.text)
   const isFixed =
     pattern.names.length === 0 && pattern.text === endpoint && !endpoint.includes('\\')
   // The map is asked with the path as received: only what means itself there may be in it.

@@ -8,8 +8,6 @@ export class StaticChildren<Node> {
   #first: Child<Node> | undefined
   /** All of them, once there are two. */
   #all: Map<string, Node> | undefined
-  /** All by their text in small letters, once somebody asked. */
-  #folded: Map<string, Child<Node>[]> | undefined
 
   /** The child whose text is the part of `path` from `start` to `end`. */
   at(path: string, start: number, end: number): Node | undefined {
@@ -24,23 +22,11 @@ export class StaticChildren<Node> {
   }
 
   add(text: string, node: Node): void {
-    this.#folded = undefined
     const first = this.#first
     if (first === undefined) this.#first = { text, node }
     else {
       this.#all ??= new Map([[first.text, first.node]])
       this.#all.set(text, node)
     }
-  }
-
-  /** Those whose text differs from `text` in the case of letters only, or not at all. */
-  inAnyCase(text: string): readonly Child<Node>[] {
-    this.#folded ??= Map.groupBy(this.#each(), (child) => child.text.toLowerCase())
-    return this.#folded.get(text.toLowerCase()) ?? []
-  }
-
-  #each(): Child<Node>[] {
-    if (this.#all !== undefined) return [...this.#all].map(([text, node]) => ({ text, node }))
-    return this.#first === undefined ? [] : [this.#first]
   }
 }
