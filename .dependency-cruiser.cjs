@@ -3,7 +3,10 @@
 const EMITTED = '^\\.cache/lint'
 const TESTS = '\\.test\\.js$'
 
-/** Open to all: the words of the house, how a duration is read, memory that threads share, and what TLS needs. */
+/**
+ * Open to all: the words of the house, how durations and a feature's options are read, memory that threads share,
+ * and what TLS needs.
+ */
 const OPEN = [
   'build-all\\.',
   'errors\\.',
@@ -13,6 +16,7 @@ const OPEN = [
   'pipe/',
   'config/types\\.',
   'config/duration\\.',
+  'config/options\\.',
   'config/etcd-host\\.',
   'process/shared-(?:memory|table)\\.',
   'tls/',

@@ -1,3 +1,4 @@
+import { type Options, optionsOf } from '../../config/options.ts'
 import { ConfigError } from '../../errors.ts'
 import { clientBuckets, IDLE_CLIENT_MS, type TakeToken } from '../../limits/client-buckets.ts'
 import { LIMITED, usualCapacity } from '../../limits/token-bucket.ts'
@@ -6,7 +7,6 @@ import type { ClientRequest, Reply } from '../../pipe/pipe.ts'
 import { parseQuery } from '../../pipe/query.ts'
 import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../feature.ts'
 import { knownKeys } from './api-keys/known-keys.ts'
-import { type Options, optionsOf } from './options.ts'
 
 const NAMESPACE = 'auth/api-keys'
 const STRATEGIES = ['header', 'query_string'] as const

@@ -1,5 +1,5 @@
+import type { Options } from '../../config/options.ts'
 import { linearPattern } from '../../pipe/linear-pattern.ts'
-import type { Options } from './options.ts'
 
 /**
  * Compiles `allowed_hosts`: names with their port, without regard to case, or

@@ -1,3 +1,4 @@
+import { type Options, optionsOf } from '../../config/options.ts'
 import { ConfigError } from '../../errors.ts'
 import { headerValue } from '../../pipe/headers.ts'
 import { linearPattern } from '../../pipe/linear-pattern.ts'
@@ -5,7 +6,6 @@ import type { Decorator, Handler, JsonValue, Reply } from '../../pipe/pipe.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { type HandlerFeature, pathOf, type ServiceFeature } from '../feature.ts'
 import { exceptHealth } from './except-health.ts'
-import { type Options, optionsOf } from './options.ts'
 
 const NAMESPACE = 'security/bot-detector'
 const FORBIDDEN: Reply = Object.freeze({ status: 403, headers: [], body: undefined })

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../config/duration.ts'
+import { type Options, optionsOf } from '../../config/options.ts'
 import { ConfigError, type ConfigProblem } from '../../errors.ts'
 import { canonicalHeader, headerValue, headerValues } from '../../pipe/headers.ts'
 import type { ClientRequest, HeaderList, Reply } from '../../pipe/pipe.ts'
 import { pathOf, type ServiceFeature } from '../feature.ts'
 import { headerRequests } from './cors-headers.ts'
 import { allowedOrigins } from './cors-origins.ts'
-import { type Options, optionsOf } from './options.ts'
 
 const NAMESPACE = 'security/cors'
 const SIMPLE_METHODS = ['GET', 'POST', 'HEAD']

@@ -1,9 +1,9 @@
+import { type Options, optionsOf } from '../../config/options.ts'
 import { headerValue } from '../../pipe/headers.ts'
 import type { ClientRequest, HeaderList, Reply } from '../../pipe/pipe.ts'
 import { pathOf, type ServiceFeature } from '../feature.ts'
 import { allowedHosts } from './allowed-hosts.ts'
 import { exceptHealth } from './except-health.ts'
-import { type Options, optionsOf } from './options.ts'
 import { redirectToHttps } from './redirect-to-https.ts'
 
 const NAMESPACE = 'security/http'

@@ -1,3 +1,4 @@
+import { type Options, optionsOf } from '../../config/options.ts'
 import { ConfigError } from '../../errors.ts'
 import { addressBlocks } from '../../pipe/address-blocks.ts'
 import { type ClientAddress, clientAddress } from '../../pipe/client-address.ts'
@@ -10,7 +11,6 @@ import {
   type ServiceFeature,
   type ServicePlace,
 } from '../feature.ts'
-import { type Options, optionsOf } from './options.ts'
 
 const NAMESPACE = 'security/ip-filter'
 const FORBIDDEN: Reply = Object.freeze({ status: 403, headers: [], body: undefined })

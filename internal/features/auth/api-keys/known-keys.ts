@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import type { Options } from '../../../config/options.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
-import { isObject, type Options } from '../options.ts'
 import { HASH_LENGTHS, hashedKey, KEY_HASHES, type KeyHash } from './key-hash.ts'
 
 /** The roles of a key; `undefined` when nobody has it. */

@@ -1,6 +1,6 @@
 import type { Fetched } from '../../../client/small-fetch.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
-import { isObject } from '../options.ts'
 
 /** A token as it goes into `Authorization`; `expiresMs` is `null` for one that never ends. */
 export type IssuedToken = { readonly authorization: string; readonly expiresMs: number | null }

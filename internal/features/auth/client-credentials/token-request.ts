@@ -1,7 +1,8 @@
 import type { Ask } from '../../../client/small-fetch.ts'
+import { optionsOf } from '../../../config/options.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 import { encodeQueryPart } from '../../../pipe/percent.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
-import { isObject, optionsOf } from '../options.ts'
 
 /** Go's HTTP client, which KrakenD asks with. */
 const USER_AGENT = 'Go-http-client/1.1'

@@ -1,4 +1,4 @@
-import type { Options } from '../options.ts'
+import type { Options } from '../../../config/options.ts'
 
 /** Go's cipher suites by their IANA numbers, under OpenSSL's names; the last three are TLS 1.3. */
 const NAMES: ReadonlyMap<number, string> = new Map([

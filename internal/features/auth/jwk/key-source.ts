@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { Options } from '../../../config/options.ts'
 import type { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
-import type { Options } from '../options.ts'
 import { cipherNames } from './cipher-suites.ts'
 import { cipherKeyOf, openCipherKey, openSealed } from './sealed-file.ts'
 import { secretService } from './secret-service.ts'

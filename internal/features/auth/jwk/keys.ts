@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
-import { isObject } from '../options.ts'
 
 /** Why a JWK cannot be used; its message never repeats the key. */
 export class KeyProblem extends Error {

@@ -1,5 +1,5 @@
 import { createDecipheriv, hash } from 'node:crypto'
-import type { Options } from '../options.ts'
+import type { Options } from '../../../config/options.ts'
 import { openSecretBox } from './secret-box.ts'
 
 const BOX_NONCE_BYTES = 24

@@ -1,6 +1,6 @@
+import type { Options } from '../../../config/options.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import type { MainScope } from '../../main-service.ts'
-import type { Options } from '../options.ts'
 import { readKeyFile, type SealedSource } from './key-source.ts'
 import { KeyProblem, keysOfSet } from './keys.ts'
 import { openSealed } from './sealed-file.ts'

@@ -1,4 +1,4 @@
-import type { Options } from '../options.ts'
+import type { Options } from '../../../config/options.ts'
 
 /** Who opens `cypher_key`: a key that stands in `secret_url` itself, or a key of HashiCorp Vault's transit engine. */
 export type SecretService =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { smallFetch } from '../../../client/small-fetch.ts'
-import { isObject } from '../options.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 
 /** Where HashiCorp Vault is and who asks it, by the variables that Vault's own clients read. */
 export type VaultAccess = {

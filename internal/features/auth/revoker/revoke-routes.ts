@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdminRoute } from '../../../admin/admin-listener.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
-import { isObject } from '../options.ts'
 import { itemText } from './bloom-filter.ts'
 
 export type RevokeDesk = {

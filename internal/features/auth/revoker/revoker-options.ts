@@ -1,6 +1,6 @@
+import { type Options, optionsOf } from '../../../config/options.ts'
 import type { ConfigError } from '../../../errors.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
-import { type Options, optionsOf } from '../options.ts'
 import { type FilterSize, filterSize } from './bloom-filter.ts'
 import { memoryBytes } from './rotating-filter.ts'
 

@@ -1,5 +1,5 @@
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
-import { isObject } from '../options.ts'
 
 /** Finds one claim in a token's claims; `undefined` without it. Inherited properties are none. */
 export type ClaimOf = (claims: JsonObject) => JsonValue | undefined

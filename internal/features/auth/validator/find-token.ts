@@ -1,6 +1,6 @@
+import type { Options } from '../../../config/options.ts'
 import { headerValue, headerValues } from '../../../pipe/headers.ts'
 import type { HeaderList } from '../../../pipe/pipe.ts'
-import type { Options } from '../options.ts'
 
 /** Where a request carries its token. `undefined`: nowhere. */
 export type FindToken = (headers: HeaderList) => string | undefined

@@ -1,6 +1,6 @@
+import { type Options, optionsOf } from '../../../config/options.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import type { KeyLife } from '../jwk/remote-keys.ts'
-import { type Options, optionsOf } from '../options.ts'
 
 const DEFAULT_SECONDS = 900
 /** Shorter cool-downs are none. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Options } from '../../../config/options.ts'
 import { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import type { EndpointPlace, Scope } from '../../feature.ts'
@@ -7,7 +8,6 @@ import { fixedKeys, type KeyRing } from '../jwk/key-ring.ts'
 import { asQuestion, keySource } from '../jwk/key-source.ts'
 import { KeyProblem, keysOfSet, verifyingKey } from '../jwk/keys.ts'
 import { type KeyLife, remoteKeys } from '../jwk/remote-keys.ts'
-import type { Options } from '../options.ts'
 import type { ThreadState } from '../thread-state.ts'
 import { keyLife } from './key-life.ts'
 

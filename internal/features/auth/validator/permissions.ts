@@ -1,5 +1,5 @@
+import type { Options } from '../../../config/options.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
-import type { Options } from '../options.ts'
 import { type ClaimOf, claimAt, claimNamed, looksNested } from './claim-path.ts'
 
 /** Whether a token's claims allow what the endpoint asks for. */

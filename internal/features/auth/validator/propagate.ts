@@ -1,9 +1,9 @@
+import type { Options } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
 import { isAscii } from '../../../encode/go-json.ts'
 import { canonicalHeader } from '../../../pipe/headers.ts'
 import { toBytes } from '../../../pipe/percent.ts'
 import type { ClientRequest, HeaderList, JsonObject, Params } from '../../../pipe/pipe.ts'
-import type { Options } from '../options.ts'
 import { type ClaimOf, claimAt, claimNamed, looksNested } from './claim-path.ts'
 import { claimText, claimTexts } from './claim-text.ts'
 

@@ -1,6 +1,6 @@
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import { strictObject } from '../jwk/strict-json.ts'
-import { isObject } from '../options.ts'
 
 /** A token taken apart; nothing in it is believed yet. */
 export type Token = {
