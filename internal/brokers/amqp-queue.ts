@@ -1,10 +1,9 @@
+import type { Options } from '../config/options.ts'
 import { ConfigError } from '../errors.ts'
-import type { JsonObject } from '../pipe/pipe.ts'
 import { watchChannel } from './amqp-channel.ts'
 import type { AmqpChannel, AmqpConnection, AmqpMessage } from './amqp-library.ts'
 import type { Lost } from './broker-link.ts'
 import type { Delivery } from './inbox.ts'
-import { flagAt, requiredAt, wholeAt } from './options.ts'
 
 /** An exchange and its queue, as all of KrakenD's AMQP namespaces name them. */
 export type QueueOptions = {
@@ -21,20 +20,20 @@ export type QueueOptions = {
 }
 
 /** @throws {ConfigError} with the place of what cannot work */
-export function queueOptions(config: JsonObject, path: string): QueueOptions {
-  const prefetchCount = wholeAt(config, 'prefetch_count', path)
+export function queueOptions(options: Options): QueueOptions {
+  const prefetchCount = options.integer('prefetch_count')
   if (prefetchCount < 0 || prefetchCount > 65_535)
-    throw new ConfigError('prefetch_count: allowed are 0 to 65535', { path })
+    throw new ConfigError('prefetch_count: allowed are 0 to 65535', { path: options.at })
   return {
-    name: requiredAt(config, 'name', path),
-    exchange: requiredAt(config, 'exchange', path),
-    durable: flagAt(config, 'durable', path),
-    delete: flagAt(config, 'delete', path),
-    exclusive: flagAt(config, 'exclusive', path),
+    name: options.required('name'),
+    exchange: options.required('exchange'),
+    durable: options.flag('durable'),
+    delete: options.flag('delete'),
+    exclusive: options.flag('exclusive'),
     prefetchCount,
-    autoAck: flagAt(config, 'auto_ack', path),
-    noLocal: flagAt(config, 'no_local', path),
-    nackDiscard: flagAt(config, 'nack_discard', path),
+    autoAck: options.flag('auto_ack'),
+    noLocal: options.flag('no_local'),
+    nackDiscard: options.flag('nack_discard'),
   }
 }
 

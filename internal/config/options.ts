@@ -43,10 +43,12 @@ export class Options {
     throw unusable(text, this.path(key), 'nothing', 'a string')
   }
 
-  /** None when absent. */
-  texts(key: string): readonly string[] {
-    const list = this.#given(key, LIST_OF_TEXTS) ?? []
-    return list.map((one, index) => typed(one, this.path(`${key}[${index}]`), TEXT))
+  /** None when absent; `what` says what each is. */
+  texts(key: string, what = 'string'): readonly string[] {
+    const lists: Type<JsonValue[]> = { name: `a list of ${what}s`, is: Array.isArray }
+    const each: Type<string> = { ...TEXT, name: `a ${what}` }
+    const list = this.#given(key, lists) ?? []
+    return list.map((one, index) => typed(one, this.path(`${key}[${index}]`), each))
   }
 
   flag(key: string, byDefault = false): boolean {
@@ -128,7 +130,6 @@ type Type<T> = { readonly name: string; is(value: JsonValue): value is T & JsonV
 
 const OBJECT: Type<JsonObject> = { name: 'an object', is: isObject }
 const TEXT: Type<string> = { name: 'a string', is: (value) => typeof value === 'string' }
-const LIST_OF_TEXTS: Type<JsonValue[]> = { name: 'a list of strings', is: Array.isArray }
 const FLAG: Type<boolean> = { name: 'true or false', is: (value) => typeof value === 'boolean' }
 const NUMBER: Type<number> = { name: 'a number', is: (value) => typeof value === 'number' }
 const INTEGER: Type<number> = {

@@ -1,7 +1,7 @@
 import { amqpLibrary } from '../../brokers/amqp-library.ts'
 import { brokerUrl, queueOptions } from '../../brokers/amqp-queue.ts'
 import { backoffOf } from '../../brokers/backoff.ts'
-import { objectAt, textAt, wholeAt } from '../../brokers/options.ts'
+import { optionsOf } from '../../config/options.ts'
 import type { AgentDriver } from '../feature.ts'
 import { AmqpAgent } from './amqp-agent.ts'
 import { pacer } from './pacer.ts'
@@ -19,12 +19,12 @@ export const asyncAmqp: AgentDriver = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
     const path = `async_agent[${place.index}].extra_config."${NAMESPACE}"`
-    const options = objectAt(config, path)
-    const queue = queueOptions(options, path)
-    const url = brokerUrl(textAt(options, 'host', path), `${path}.host`)
+    const options = optionsOf(config, path)
+    const queue = queueOptions(options)
+    const url = brokerUrl(options.text('host'), options.path('host'))
     const library = amqpLibrary(path)
-    if (wholeAt(options, 'prefetch_size', path) !== 0)
-      scope.log.warning(`${path}.prefetch_size: RabbitMQ has none; it is ignored`)
+    if (options.integer('prefetch_size') !== 0)
+      scope.log.warning(`${options.path('prefetch_size')}: RabbitMQ has none; it is ignored`)
     const { name, consumer, connection } = place.agent
     const { maxRate } = consumer
     const prefetch = queue.prefetchCount || Math.max(LEAST_PREFETCH, consumer.workers * AHEAD)

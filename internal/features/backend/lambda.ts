@@ -1,4 +1,4 @@
-import { objectAt, textAt, unusable, wholeAt } from '../../brokers/options.ts'
+import { type Options, optionsOf, unusable } from '../../config/options.ts'
 import { decodeObject } from '../../decode/json.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Deadline } from '../../pipe/deadline.ts'
@@ -29,10 +29,10 @@ export function lambdaWith(library: (path: string) => LambdaLibrary): BackendFea
     namespace: NAMESPACE,
     prepare(config, place, scope) {
       const path = pathOf(NAMESPACE, place)
-      const options = objectAt(config, path)
-      const nameOf = functionName(options, path)
+      const options = optionsOf(config, path)
+      const nameOf = functionName(options)
       const { LambdaClient, InvokeCommand } = library(path)
-      const client = new LambdaClient(clientOptions(options, path))
+      const client = new LambdaClient(clientOptions(options))
       scope.onClose(() => client.destroy())
       const payloadOf = payloads(place.backend.method, scope)
       const read = answers(scope)
@@ -61,10 +61,10 @@ export function lambdaWith(library: (path: string) => LambdaLibrary): BackendFea
   }
 }
 
-function functionName(options: JsonObject, path: string): (request: ProxyRequest) => string {
-  const fixed = textAt(options, 'function_name', path)
+function functionName(options: Options): (request: ProxyRequest) => string {
+  const fixed = options.text('function_name')
   if (fixed !== '') return () => fixed
-  const parameter = textAt(options, 'function_param_name', path) || USUAL_PARAMETER
+  const parameter = options.text('function_param_name') || USUAL_PARAMETER
   return ({ params }) => {
     const name = params[parameter]
     if (name !== undefined && name !== '') return name
@@ -72,12 +72,17 @@ function functionName(options: JsonObject, path: string): (request: ProxyRequest
   }
 }
 
-function clientOptions(options: JsonObject, path: string): LambdaClientOptions {
-  const region = textAt(options, 'region', path)
-  const endpoint = textAt(options, 'endpoint', path)
+function clientOptions(options: Options): LambdaClientOptions {
+  const region = options.text('region')
+  const endpoint = options.text('endpoint')
   if (endpoint !== '' && !/^https?:\/\//.test(endpoint))
-    throw unusable(endpoint, `${path}.endpoint`, 'not an address', 'http://... or https://...')
-  const retries = options['max_retries'] === undefined ? -1 : wholeAt(options, 'max_retries', path)
+    throw unusable(
+      endpoint,
+      options.path('endpoint'),
+      'not an address',
+      'http://... or https://...',
+    )
+  const retries = options.has('max_retries') ? options.integer('max_retries') : -1
   return {
     ...(region === '' ? {} : { region }),
     ...(endpoint === '' ? {} : { endpoint }),

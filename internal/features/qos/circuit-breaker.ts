@@ -1,8 +1,8 @@
+import { type Options, optionsOf, unusable } from '../../config/options.ts'
 import { GatewayError } from '../../errors.ts'
-import type { Decorator, JsonObject, Pipe } from '../../pipe/pipe.ts'
+import type { Decorator, Pipe } from '../../pipe/pipe.ts'
 import { type BackendFeature, type BackendPlace, pathOf, type Scope } from '../feature.ts'
 import { type Breaker, breaker, MOST_ERRORS, type Outcome } from './circuit-breaker/breaker.ts'
-import { flagAt, objectAt, textAt, unusable, wholeAt } from './options.ts'
 
 const NAMESPACE = 'qos/circuit-breaker'
 const SECOND_MS = 1000
@@ -20,16 +20,16 @@ export const circuitBreaker: BackendFeature = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
     const path = pathOf(NAMESPACE, place)
-    const options = optionsAt(objectAt(config, path), path)
-    if (options === undefined) {
+    const rules = breakerRules(optionsOf(config, path))
+    if (rules === undefined) {
       scope.log.warning(`${path}: nothing is set, so there is no circuit breaker`)
       return undefined
     }
-    return guarded(breakerAt(options, place, scope))
+    return guarded(breakerAt(rules, place, scope))
   },
 }
 
-type Options = {
+type Rules = {
   readonly name: string
   readonly intervalSeconds: number
   readonly openSeconds: number
@@ -38,26 +38,26 @@ type Options = {
 }
 
 /** `undefined` when everything is zero or absent: KrakenD takes that for no breaker. */
-function optionsAt(config: JsonObject, path: string): Options | undefined {
-  const options = {
-    name: textAt(config, 'name', path),
-    intervalSeconds: wholeAt(config, 'interval', path),
-    openSeconds: wholeAt(config, 'timeout', path),
-    maxErrors: wholeAt(config, 'max_errors', path),
-    logsChanges: flagAt(config, 'log_status_change', path),
+function breakerRules(options: Options): Rules | undefined {
+  const rules = {
+    name: options.text('name'),
+    intervalSeconds: options.whole('interval', 0),
+    openSeconds: options.whole('timeout', 0),
+    maxErrors: options.whole('max_errors', 0),
+    logsChanges: options.flag('log_status_change'),
   }
-  if (options.maxErrors > MOST_ERRORS)
+  if (rules.maxErrors > MOST_ERRORS)
     throw unusable(
-      options.maxErrors,
-      `${path}.max_errors`,
+      rules.maxErrors,
+      options.path('max_errors'),
       'a value out of range',
       `up to ${MOST_ERRORS}`,
     )
-  return Object.values(options).every((value) => !value) ? undefined : options
+  return Object.values(rules).every((value) => !value) ? undefined : rules
 }
 
-function breakerAt(options: Options, { endpoint, backend }: BackendPlace, scope: Scope): Breaker {
-  const { name, intervalSeconds, openSeconds, maxErrors } = options
+function breakerAt(rules: Rules, { endpoint, backend }: BackendPlace, scope: Scope): Breaker {
+  const { name, intervalSeconds, openSeconds, maxErrors } = rules
   const place = `${endpoint.method} ${endpoint.endpoint} ${backend.index} ${backend.id}`
   const key = `breaker ${place} ${intervalSeconds} ${openSeconds} ${maxErrors}`
   return breaker({
@@ -68,7 +68,7 @@ function breakerAt(options: Options, { endpoint, backend }: BackendPlace, scope:
     openMs: (openSeconds || USUAL_OPEN_SECONDS) * SECOND_MS,
     clock: scope.clock,
     changed(from, to) {
-      if (!options.logsChanges) return
+      if (!rules.logsChanges) return
       scope.log.warning(`[CB] Circuit breaker named '${name}' went from '${from}' to '${to}'`)
     },
   })

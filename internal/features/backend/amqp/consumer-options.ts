@@ -1,6 +1,6 @@
 import { type AmqpLibrary, amqpLibrary } from '../../../brokers/amqp-library.ts'
 import { brokerUrl, type QueueOptions, queueOptions } from '../../../brokers/amqp-queue.ts'
-import { objectAt, textAt, textsAt, wholeAt } from '../../../brokers/options.ts'
+import { optionsOf } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 
@@ -21,14 +21,14 @@ export function consumerOptions(
   backend: BackendConfig,
   path: string,
 ): ConsumerOptions {
-  const options = objectAt(config, path)
+  const options = optionsOf(config, path)
   const [host] = backend.hosts
   return {
-    queue: queueOptions(options, path),
-    keys: textsAt(options, 'routing_key', path),
-    prefetchSize: wholeAt(options, 'prefetch_size', path),
-    maxRetries: Math.max(0, wholeAt(options, 'max_retries', path)),
-    backoffStrategy: textAt(options, 'backoff_strategy', path),
+    queue: queueOptions(options),
+    keys: options.texts('routing_key'),
+    prefetchSize: options.integer('prefetch_size'),
+    maxRetries: Math.max(0, options.integer('max_retries')),
+    backoffStrategy: options.text('backoff_strategy'),
     url: brokerUrl(host, path.replace(/extra_config\..*$/, 'host')),
     library: amqpLibrary(path),
   }

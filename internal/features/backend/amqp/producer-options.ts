@@ -1,6 +1,6 @@
 import { type AmqpLibrary, amqpLibrary } from '../../../brokers/amqp-library.ts'
 import { brokerUrl } from '../../../brokers/amqp-queue.ts'
-import { flagAt, objectAt, requiredAt, textAt, wholeAt } from '../../../brokers/options.ts'
+import { optionsOf } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 
@@ -30,25 +30,23 @@ export function producerOptions(
   backend: BackendConfig,
   path: string,
 ): ProducerOptions {
-  const options = objectAt(config, path)
-  const flag = (key: string): boolean => flagAt(options, key, path)
-  const text = (key: string): string => textAt(options, key, path)
+  const options = optionsOf(config, path)
   const [host] = backend.hosts
   return {
-    exchange: requiredAt(options, 'exchange', path),
-    durable: flag('durable'),
-    delete: flag('delete'),
-    exclusive: flag('exclusive'),
-    mandatory: flag('mandatory'),
-    immediate: flag('immediate'),
-    routingKey: text('routing_key'),
-    staticRoutingKey: flag('static_routing_key'),
-    expirationKey: text('exp_key'),
-    replyToKey: text('reply_to_key'),
-    messageIdKey: text('msg_id_key'),
-    priorityKey: text('priority_key'),
-    maxRetries: Math.max(0, wholeAt(options, 'max_retries', path)),
-    backoffStrategy: text('backoff_strategy'),
+    exchange: options.required('exchange'),
+    durable: options.flag('durable'),
+    delete: options.flag('delete'),
+    exclusive: options.flag('exclusive'),
+    mandatory: options.flag('mandatory'),
+    immediate: options.flag('immediate'),
+    routingKey: options.text('routing_key'),
+    staticRoutingKey: options.flag('static_routing_key'),
+    expirationKey: options.text('exp_key'),
+    replyToKey: options.text('reply_to_key'),
+    messageIdKey: options.text('msg_id_key'),
+    priorityKey: options.text('priority_key'),
+    maxRetries: Math.max(0, options.integer('max_retries')),
+    backoffStrategy: options.text('backoff_strategy'),
     url: brokerUrl(host, path.replace(/extra_config\..*$/, 'host')),
     library: amqpLibrary(path),
   }

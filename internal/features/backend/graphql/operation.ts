@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { optionsOf } from '../../../config/options.ts'
 import { ConfigError } from '../../../errors.ts'
 import { capitalised } from '../../../pipe/params.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
@@ -20,30 +21,27 @@ export type Warn = (key: string, message: string) => void
 
 /** Reads the configuration at `path`; `undefined` when it switches nothing on, as in KrakenD. */
 export function operationOf(config: JsonValue, path: string, warn: Warn): Operation | undefined {
-  if (!isObject(config)) throw wrong(config, path, 'an object')
-  const text = (key: string): string => {
-    const value = config[key] ?? ''
-    if (typeof value !== 'string') throw wrong(value, `${path}.${key}`, 'a string')
-    return value
-  }
-  const type = text('type').toLowerCase()
+  const options = optionsOf(config, path)
+  const type = options.text('type').toLowerCase()
   if (type !== 'query' && type !== 'mutation') {
     warn(
       'type',
-      `is ${JSON.stringify(text('type'))}, neither query nor mutation: this backend is called plainly`,
+      `is ${JSON.stringify(options.text('type'))}, neither query nor mutation: this backend is called plainly`,
     )
     return undefined
   }
-  const method = text('method').toUpperCase()
+  const method = options.text('method').toUpperCase()
   if (method !== '' && method !== 'GET' && method !== 'POST')
-    warn('method', `is ${JSON.stringify(text('method'))}, neither GET nor POST: POST is used`)
-  const variables = config['variables'] ?? {}
-  if (!isObject(variables)) throw wrong(variables, `${path}.variables`, 'an object')
+    warn(
+      'method',
+      `is ${JSON.stringify(options.text('method'))}, neither GET nor POST: POST is used`,
+    )
+  const variables = options.object('variables')
   return {
     type,
     method: method === 'GET' ? 'GET' : 'POST',
-    query: queryOf(text('query'), text('query_path'), path),
-    name: text('operationName'),
+    query: queryOf(options.text('query'), options.text('query_path'), path),
+    name: options.text('operationName'),
     variables,
     fromParams: placeholders(variables),
   }
@@ -71,16 +69,3 @@ const placeholders = (variables: JsonObject): (readonly [string, string])[] =>
       ? [[variable, capitalised(value.slice(1, -1))] as const]
       : [],
   )
-
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const wrong = (value: JsonValue, path: string, allowed: string): ConfigError =>
-  new ConfigError([
-    {
-      place: { path },
-      message: 'a value of another type',
-      found: JSON.stringify(value),
-      allowed,
-    },
-  ])

@@ -1,4 +1,4 @@
-import { unusable } from '../../../brokers/options.ts'
+import { unusable } from '../../../config/options.ts'
 import type { Address } from './driver.ts'
 
 /** Reads a topic's or subscription's address. Throws a `ConfigError`. */

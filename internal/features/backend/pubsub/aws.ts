@@ -1,5 +1,5 @@
 import type { Delivery, MessageSource } from '../../../brokers/inbox.ts'
-import { unusable } from '../../../brokers/options.ts'
+import { unusable } from '../../../config/options.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
 import { flagOf, onlyOptions } from './address.ts'
 import {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Delivery } from '../../../brokers/inbox.ts'
-import { unusable } from '../../../brokers/options.ts'
 import { parseDuration } from '../../../config/duration.ts'
+import { unusable } from '../../../config/options.ts'
 import { ConfigError } from '../../../errors.ts'
 import { checkBatchSize, onlyOptions } from './address.ts'
 import {

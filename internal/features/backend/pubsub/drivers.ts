@@ -1,4 +1,4 @@
-import { unusable } from '../../../brokers/options.ts'
+import { unusable } from '../../../config/options.ts'
 import { addressOf } from './address.ts'
 import { awssns, awssqs } from './aws.ts'
 import { azuresb } from './azure.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { unusable } from '../../../brokers/options.ts'
 import { type Fetched, type SmallFetch, smallFetch } from '../../../client/small-fetch.ts'
+import { unusable } from '../../../config/options.ts'
 import type { DriverScope } from './driver.ts'
 import { defaultCredentials } from './google-credentials.ts'
 import { type AccessTokens, accessTokens } from './google-token.ts'

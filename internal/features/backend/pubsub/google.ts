@@ -1,5 +1,5 @@
 import type { Delivery } from '../../../brokers/inbox.ts'
-import { unusable } from '../../../brokers/options.ts'
+import { unusable } from '../../../config/options.ts'
 import { GatewayError } from '../../../errors.ts'
 import { checkBatchSize, flagOf, onlyOptions } from './address.ts'
 import type { Address, Driver } from './driver.ts'

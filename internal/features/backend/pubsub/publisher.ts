@@ -1,4 +1,4 @@
-import { objectAt, requiredAt } from '../../../brokers/options.ts'
+import { optionsOf } from '../../../config/options.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { DataResponse, HeaderList } from '../../../pipe/pipe.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
@@ -17,7 +17,7 @@ export const pubsubPublisher: BackendFeature = {
     const { backend } = place
     if (backend.extraConfig[PUBSUB_SUBSCRIBER] !== undefined) return undefined
     const path = pathOf(NAMESPACE, place)
-    const rest = requiredAt(objectAt(config, path), 'topic_url', path)
+    const rest = optionsOf(config, path).required('topic_url')
     const { driver, address } = driverOf(backend.hosts, rest, path)
     const topic = driver.openTopic(address, {
       ...{ path, env: process.env, random: scope.random, now: scope.now },

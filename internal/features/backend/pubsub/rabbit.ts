@@ -6,7 +6,7 @@ import { asDelivery, brokerUrl, type Consumed, consumeQueue } from '../../../bro
 import { backoffOf } from '../../../brokers/backoff.ts'
 import { BrokerLink } from '../../../brokers/broker-link.ts'
 import { Inbox, type MessageSource } from '../../../brokers/inbox.ts'
-import { unusable } from '../../../brokers/options.ts'
+import { unusable } from '../../../config/options.ts'
 import { fromEnvironment, onlyOptions } from './address.ts'
 import type { Address, Driver, DriverScope, Topic } from './driver.ts'
 

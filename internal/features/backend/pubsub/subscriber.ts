@@ -1,5 +1,5 @@
 import type { MessageSource } from '../../../brokers/inbox.ts'
-import { objectAt, requiredAt } from '../../../brokers/options.ts'
+import { optionsOf } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
@@ -21,7 +21,7 @@ export const pubsubSubscriber: BackendFeature = {
 }
 
 const subscriptionOf = (config: JsonValue, { hosts }: BackendConfig, path: string) =>
-  driverOf(hosts, requiredAt(objectAt(config, path), 'subscription_url', path), path)
+  driverOf(hosts, optionsOf(config, path).required('subscription_url'), path)
 
 /** The process's one subscription of a backend. */
 export function openSubscriber(

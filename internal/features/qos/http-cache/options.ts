@@ -1,6 +1,6 @@
+import { optionsOf } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
-import { flagAt, objectAt, wholeAt } from '../options.ts'
 import type { StoreLimits } from './reply-store.ts'
 
 export const NAMESPACE = 'qos/http-cache'
@@ -27,14 +27,14 @@ export function cacheOptions(
   path: string,
   { id }: Pick<BackendConfig, 'id'>,
 ): CacheOptions {
-  const options = objectAt(config, path)
-  const maxItems = wholeAt(options, 'max_items', path)
-  const maxBytes = wholeAt(options, 'max_size', path)
-  const isStandard = flagAt(options, 'rfc9111', path)
+  const options = optionsOf(config, path)
+  const maxItems = options.whole('max_items', 0)
+  const maxBytes = options.whole('max_size', 0)
+  const isStandard = options.flag('rfc9111')
   const isLimited = maxItems > 0 && maxBytes > 0
   const kind = `${isLimited ? 'limited' : 'unlimited'}${isStandard ? ' rfc9111' : ''}`
   return {
-    store: flagAt(options, 'shared', path) ? `shared ${kind}` : `${id} ${kind}`,
+    store: options.flag('shared') ? `shared ${kind}` : `${id} ${kind}`,
     limits: isLimited ? { maxItems, maxBytes } : undefined,
     largestBytes: isLimited ? maxBytes : LARGEST_BYTES,
     isStandard,

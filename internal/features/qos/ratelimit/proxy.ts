@@ -1,8 +1,8 @@
+import { optionsOf, unusable } from '../../../config/options.ts'
 import { GatewayError } from '../../../errors.ts'
 import { LIMITED, tokenBucket, usualCapacity } from '../../../limits/token-bucket.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
-import { objectAt, unusable, wholeAt } from '../options.ts'
-import { everyMsAt, rateAt } from './rate-options.ts'
+import { everyMsIn, rateIn } from './rate-options.ts'
 
 const NAMESPACE = 'qos/ratelimit/proxy'
 const SECOND_MS = 1000
@@ -14,13 +14,12 @@ const SECOND_MS = 1000
 export const proxyLimit: BackendFeature = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
-    const path = pathOf(NAMESPACE, place)
-    const options = objectAt(config, path)
-    const everyMs = everyMsAt(options, path)
+    const options = optionsOf(config, pathOf(NAMESPACE, place))
+    const everyMs = everyMsIn(options)
     if (everyMs <= 0)
-      throw unusable(options['every'] ?? null, `${path}.every`, 'no time', 'a duration above 0')
-    const perSecond = (rateAt(options, 'max_rate', path) * SECOND_MS) / everyMs
-    const capacity = wholeAt(options, 'capacity', path) || usualCapacity(perSecond)
+      throw unusable(options.text('every'), options.path('every'), 'no time', 'a duration above 0')
+    const perSecond = (rateIn(options, 'max_rate') * SECOND_MS) / everyMs
+    const capacity = options.whole('capacity', 0) || usualCapacity(perSecond)
     if (perSecond === 0) return undefined
     const { endpoint, backend } = place
     const name = `${endpoint.method} ${endpoint.endpoint} ${backend.index} ${backend.id}`

@@ -1,3 +1,4 @@
+import { type Options, optionsOf, unusable } from '../../../config/options.ts'
 import { clientBuckets, IDLE_CLIENT_MS } from '../../../limits/client-buckets.ts'
 import {
   type BucketSize,
@@ -5,11 +6,10 @@ import {
   tokenBucket,
   usualCapacity,
 } from '../../../limits/token-bucket.ts'
-import type { Decorator, Handler, JsonObject, Reply } from '../../../pipe/pipe.ts'
+import type { Decorator, Handler, Reply } from '../../../pipe/pipe.ts'
 import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../../feature.ts'
-import { objectAt, textAt, unusable, wholeAt } from '../options.ts'
 import { type ClientKey, isStrategy, STRATEGIES } from './client-key.ts'
-import { everyMsAt, rateAt } from './rate-options.ts'
+import { everyMsIn, rateIn } from './rate-options.ts'
 
 const NAMESPACE = 'qos/ratelimit/router'
 const SECOND_MS = 1000
@@ -29,8 +29,7 @@ const OVERLOADED = refusal(503)
 export const routerLimit: HandlerFeature = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
-    const path = pathOf(NAMESPACE, place)
-    const limits = limitsAt(objectAt(config, path), path, place, scope)
+    const limits = limitsIn(optionsOf(config, pathOf(NAMESPACE, place)), place, scope)
     const decorators = [clientLimit(limits, place, scope), endpointLimit(limits, place, scope)]
     const active = decorators.filter((decorator) => decorator !== undefined)
     if (active.length === 0) return undefined
@@ -43,14 +42,15 @@ type Limits = {
   readonly client: (BucketSize & { readonly keyOf: ClientKey; readonly idleMs: number }) | undefined
 }
 
-function limitsAt(config: JsonObject, path: string, place: EndpointPlace, scope: Scope): Limits {
-  const everyMs = everyMsAt(config, path)
-  if (everyMs < SECOND_MS) scope.log.warning(`${path}.every: less than a second counts as 1s`)
+function limitsIn(options: Options, place: EndpointPlace, scope: Scope): Limits {
+  const everyMs = everyMsIn(options)
+  if (everyMs < SECOND_MS)
+    scope.log.warning(`${options.path('every')}: less than a second counts as 1s`)
   const perMs = Math.max(SECOND_MS, everyMs) / SECOND_MS
-  const perSecond = rateAt(config, 'max_rate', path) / perMs
-  const clientPerSecond = rateAt(config, 'client_max_rate', path) / perMs
-  const capacity = wholeAt(config, 'capacity', path)
-  const clientCapacity = wholeAt(config, 'client_capacity', path)
+  const perSecond = rateIn(options, 'max_rate') / perMs
+  const clientPerSecond = rateIn(options, 'client_max_rate') / perMs
+  const capacity = options.whole('capacity', 0)
+  const clientCapacity = options.whole('client_capacity', 0)
   // KrakenD asks `max_rate`, not `client_max_rate`, whether one token is enough.
   const usualForClients = perSecond < 1 ? 1 : usualCapacity(clientPerSecond)
   return {
@@ -62,26 +62,26 @@ function limitsAt(config: JsonObject, path: string, place: EndpointPlace, scope:
         : {
             perSecond: clientPerSecond,
             capacity: clientCapacity || usualForClients,
-            keyOf: keyAt(config, path, place, scope),
+            keyOf: keyIn(options, place, scope),
             idleMs: everyMs > IDLE_CLIENT_MS ? everyMs * IDLE_PERIODS : IDLE_CLIENT_MS,
           },
   }
 }
 
-function keyAt(config: JsonObject, path: string, place: EndpointPlace, scope: Scope): ClientKey {
-  const written = textAt(config, 'strategy', path)
+function keyIn(options: Options, place: EndpointPlace, scope: Scope): ClientKey {
+  const written = options.text('strategy')
   const strategy = written.toLowerCase()
   if (!isStrategy(strategy))
     throw unusable(
       written,
-      `${path}.strategy`,
+      options.path('strategy'),
       'client_max_rate would limit nobody without a known strategy',
       Object.keys(STRATEGIES).join(', '),
     )
-  const key = textAt(config, 'key', path)
+  const key = options.text('key')
   if (!canBeThere(strategy, key, place))
     scope.log.warning(
-      `${path}.key: no request has a ${strategy} ${JSON.stringify(key)}: all are refused with 429`,
+      `${options.path('key')}: no request has a ${strategy} ${JSON.stringify(key)}: all are refused with 429`,
     )
   return STRATEGIES[strategy](key)
 }
