@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../errors.ts'
 import { Api, type Calling, type Kind } from './api/api.ts'
-import { type Custom, CustomError, customError } from './api/custom-error.ts'
+import { type Custom, CustomError, customError, customIn } from './api/custom-error.ts'
 import { fromScript } from './api/text.ts'
 import type { Part } from './chunks.ts'
 import { compile } from './compile/compile.ts'
@@ -79,9 +79,11 @@ export class Execution {
     const text = this.#machine.print(value)
     const placed = /^(.*?):\d*: ?/.exec(text)
     const isPlaced = typeof value === 'string' && placed?.[1] === site.chunk.name
-    if (!isPlaced) return failure(fromScript(text))
-    const place = site.chunk.place(site.line)
-    const message = fromScript(text.slice(placed[0].length).trim())
+    const said = isPlaced ? text.slice(placed[0].length).trim() : text
+    const custom = customIn(said)
+    if (custom !== undefined) return customFailure(custom)
+    const place = isPlaced ? site.chunk.place(site.line) : ''
+    const message = fromScript(said)
     return failure(place === '' ? message : `${message} (${place})`)
   }
 

@@ -42,7 +42,7 @@ function toNumber(machine: Machine, args: Values): Value {
   if (typeof value !== 'string') return typeof value === 'number' ? value : undefined
   if (args[1] === undefined || args[1] === 10) return parseNumber(value)
   const base = wholeOf(machine, args, 2)
-  if (base < 2 || base > 36) badArgument(machine, 2, 'base out of range')
+  if (base < 2 || base > 36) return undefined
   const digits = value.trim().toLowerCase()
   const found = (base === 16 ? HEX : DIGITS).exec(digits)
   if (found === null) return undefined

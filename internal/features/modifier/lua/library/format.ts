@@ -1,3 +1,4 @@
+import { fromScript } from '../api/text.ts'
 import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { goExponent, goFloat } from '../machine/number.ts'
@@ -69,6 +70,12 @@ const whole = (radix: number) => (value: number, directive: Directive) =>
     .toString(radix)
     .padStart(directive.precision ?? 0, '0')
 
+/** With the flag `#`. */
+const marked =
+  (mark: string, write: Write): Write =>
+  (value, directive) =>
+    `${directive.flags.includes('#') ? mark : ''}${write(value, directive)}`
+
 const exponent = (text: string): string =>
   text.replace(/e([+-]\d+)$/, (_all, power: string) => `e${goExponent(Number(power))}`)
 
@@ -107,9 +114,9 @@ const NUMBERS: Readonly<Record<string, Write>> = {
   d: whole(10),
   i: whole(10),
   u: whole(10),
-  o: whole(8),
-  x: whole(16),
-  X: upper(whole(16)),
+  o: marked('0', whole(8)),
+  x: marked('0x', whole(16)),
+  X: upper(marked('0x', whole(16))),
   e: scientific,
   E: upper(scientific),
   f: (value, { precision = 6 }) => fixed(value, precision),
@@ -125,8 +132,10 @@ function signed(digits: string, value: number, { flags }: Directive): string {
 }
 
 function padded(text: string, { flags, width }: Directive, isNumber: boolean): string {
-  if (flags.includes('-')) return text.padEnd(width)
-  if (!flags.includes('0') || !isNumber) return text.padStart(width)
+  // Go counts letters, not bytes.
+  const gap = ' '.repeat(Math.max(0, width - fromScript(text).length))
+  if (flags.includes('-')) return text + gap
+  if (!flags.includes('0') || !isNumber) return gap + text
   const [sign = ''] = /^[-+ ]?/.exec(text) ?? []
   return sign + text.slice(sign.length).padStart(width - sign.length, '0')
 }

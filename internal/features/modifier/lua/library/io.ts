@@ -30,9 +30,12 @@ function open(machine: Machine, args: Values): Values {
     return [fileOf({ text, at: 0, descriptor, isClosed: false })]
   } catch (problem) {
     if (!(problem instanceof Error && 'code' in problem)) throw problem
-    return [undefined, problem.message, 1]
+    return [undefined, `open ${path}: ${reasonOf(problem)}`, 1]
   }
 }
+
+/** In Go's words: `no such file or directory`. */
+const reasonOf = ({ message }: Error): string => /^\w+: (.*?), open/.exec(message)?.[1] ?? message
 
 function fileIn(machine: Machine, args: Values): OpenFile {
   const [handle] = args

@@ -25,6 +25,19 @@ export function* protectedly(
     const { value } = caught(thrown, machine)
     thread.depth = depth
     if (handler === undefined) return [false, value]
-    return [false, ...(yield* machine.callback(handler, [value])).slice(0, 1)]
+    return [false, yield* explained(machine, handler, value)]
+  }
+}
+
+/** A handler that fails in turn has the last word. */
+function* explained(machine: Machine, handler: Value, value: Value): Running<Value> {
+  const { thread } = machine
+  const { depth } = thread
+  try {
+    return (yield* machine.callback(handler, [value]))[0]
+  } catch (thrown) {
+    const failure = caught(thrown, machine)
+    thread.depth = depth
+    return failure.value
   }
 }

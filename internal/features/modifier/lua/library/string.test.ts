@@ -16,7 +16,11 @@ const CASES: readonly (readonly [expressions: string, line: string])[] = [
   ['("THE (quick) fox"):find("%((%a+)%)")', '5\t11\tquick'],
   ['("abc"):byte(1, -1)', '97\t98\t99'],
   ['("hello"):sub(2, -2), ("abc"):sub(-2), ("abc"):sub(3, 2) .. "|"', 'ell\tbc\t|'],
-  ['#"é", ("É"):lower() == "É", ("aZ"):upper(), ("abc"):reverse()', '2\ttrue\tAZ\tcba'],
+  ['#"é", ("É"):lower() == "é", ("aZ"):upper(), ("abc"):reverse()', '2\ttrue\tAZ\tcba'],
+  ['("äößé"):upper(), ("ÄÖ"):lower(), ("a\\255Z"):upper() == "A\\255Z"', 'ÄÖßÉ\täö\ttrue'],
+  ['("hello"):find("", 10), ("hello"):find("")', '1\t1\t0'],
+  ['("%#x|%#X|%#o|%5s|"):format(255, 255, 8, "é")', '0xff|0XFF|010|    é|'],
+  ['tonumber("1", 99), xpcall(error, function() error("again", 0) end)', 'nil\tfalse\tagain'],
   [
     '("%5.2f|%05d|%x|%-5s|%g|%e|%c"):format(3.14159, 42, 255, "ab", 1234567, 12345.678, 65)',
     ' 3.14|00042|ff|ab   |1.234567e+06|1.234568e+04|A',

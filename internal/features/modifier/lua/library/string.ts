@@ -1,3 +1,4 @@
+import { fromScript, toScript } from '../api/text.ts'
 import type { Machine } from '../machine/machine.ts'
 import { asText, isTrue } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
@@ -49,6 +50,8 @@ function find(machine: Machine, args: Values): Values {
   const text = textOf(machine, args, 1)
   const pattern = textOf(machine, args, 2)
   const from = Math.min(text.length, startOf(text.length, wholeOf(machine, args, 3, 1)))
+  // As gopher-lua has it, wherever the search was to begin.
+  if (pattern === '') return [1, 0]
   if (isTrue(args[3]) || !/[\^$*+?.([%-]/.test(pattern)) {
     machine.steps -= text.length >> 6
     const at = text.indexOf(pattern, from)
@@ -187,10 +190,24 @@ export const STRING: Library = {
   gmatch: gmatching,
   gsub: new Caller(gsub),
   len: new Native((machine, args) => [textOf(machine, args, 1).length]),
-  lower: changed((text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
+  lower: changed((text) => inLetters(text, (letter) => letter.toLowerCase())),
   match: new Native(match),
   rep: new Native(repeat),
   reverse: changed((text) => [...text].reverse().join('')),
   sub: new Native(sub),
-  upper: changed((text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
+  upper: changed((text) => inLetters(text, (letter) => letter.toUpperCase())),
 }
+
+/** Go changes each letter by itself, those beyond ASCII too; what has no single letter (ß) stays. */
+function inLetters(bytes: string, change: (letter: string) => string): string {
+  const text = fromScript(bytes)
+  // Bytes that are no text have only ASCII's letters.
+  if (text.includes(NOT_TEXT)) return bytes.replace(/[A-Za-z]+/g, change)
+  return toScript(
+    text.replace(/\p{L}/gu, (letter) => {
+      const changed = change(letter)
+      return [...changed].length === 1 ? changed : letter
+    }),
+  )
+}
+const NOT_TEXT = '\ufffd'
