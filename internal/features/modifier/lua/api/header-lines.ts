@@ -1,6 +1,7 @@
 import { canonicalHeader } from '../../../../pipe/headers.ts'
 import type { HeaderList, JsonObject } from '../../../../pipe/pipe.ts'
 import { textOf } from '../library/arguments.ts'
+import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { numberText } from '../machine/number.ts'
 import { NONE, Userdata, type Value, type Values } from '../machine/values.ts'
@@ -12,6 +13,9 @@ import { fromScript, toScript } from './text.ts'
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** What no header may hold: it would end the line, or the connection. */
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/
+
+/** More than any server or client takes. */
+const MOST_LINES = 2_000
 
 export type HeaderRules = {
   /** Headers that scripts do not see. */
@@ -35,7 +39,8 @@ export class HeaderLines {
 
   /** `headers()`, `headers(name)`, `headers(name, value)`, `headers(name, nil)`. */
   one(api: Api, args: Values, machine: Machine): Values {
-    if (args.length === 1) return [api.wrap('luaTable', this.#all(api))]
+    machine.steps -= this.list.length
+    if (args.length === 1) return [api.wrap('luaTable', this.#all(api, machine))]
     const name = textOf(machine, args, 2)
     if (args.length === 2) return [this.#first(name) ?? '']
     if (args.length > 3) return NONE
@@ -45,6 +50,7 @@ export class HeaderLines {
 
   /** `headerList(name)`, `headerList(name, list)`. */
   several(api: Api, args: Values, machine: Machine): Values {
+    machine.steps -= this.list.length
     if (args.length === 1) machine.fail(NEEDS_ARGUMENTS)
     const name = textOf(machine, args, 2)
     if (args.length === 2)
@@ -53,7 +59,8 @@ export class HeaderLines {
     return NONE
   }
 
-  #all(api: Api): ObjectView {
+  #all(api: Api, machine: Machine): ObjectView {
+    machine.steps -= (this.list.length ** 2) >> 4
     const table: JsonObject = {}
     for (let at = 0; at < this.list.length; at += 2) {
       const name = canonicalHeader(this.list[at] as string)
@@ -89,7 +96,11 @@ export class HeaderLines {
         next.push(list[at] as string, list[at + 1] as string)
     if (values.length > 0 && !TOKEN.test(name))
       machine.fail(`invalid header field name ${JSON.stringify(name)}`)
-    for (const value of values) next.push(canonical, this.#clean(name, value, machine))
+    for (const value of values) {
+      machine.takeText(name.length + value.length)
+      next.push(canonical, this.#clean(name, value, machine))
+    }
+    if (next.length > 2 * MOST_LINES) throw outOf('memory')
     this.list = next
     this.hasChanged = true
   }

@@ -73,7 +73,10 @@ export function toValue(api: Api, value: JsonValue, keep: (copy: JsonValue) => v
 
 /** What of a script can stand in JSON; `undefined`: it is ignored, as in KrakenD. */
 export function toJson(machine: Machine, value: Value): JsonValue | undefined {
-  if (typeof value === 'string') return fromScript(value)
+  if (typeof value === 'string') {
+    machine.takeText(value.length)
+    return fromScript(value)
+  }
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return finite(machine, value)
   if (value instanceof Table) return entriesOf(machine, value, 0)

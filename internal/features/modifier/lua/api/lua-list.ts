@@ -53,6 +53,8 @@ export const LUA_LIST: Kind = {
       if (place > LONGEST) machine.fail('a list that is too long')
       const value = toJson(machine, args[2])
       machine.budget.take(8 * Math.max(1, place - list.length))
+      // One that grows is copied.
+      if (place >= list.items.length) machine.steps -= place >> 5
       if (value !== undefined) setItem(list, place, value)
       else if (place >= list.length) setItem(list, place, null)
       return NONE

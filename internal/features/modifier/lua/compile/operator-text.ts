@@ -22,7 +22,7 @@ export function equality(one: string, other: string, at: string): string {
   const isPlain = (text: string): boolean => !/^v\d/.test(text)
   const same = `${one}===${other}`
   if (isPlain(one) || isPlain(other)) return same
-  return `${same}||typeof ${one}==='object'&&typeof ${other}==='object'&&(${at},yield*equals(S,${one},${other}))`
+  return `typeof ${one}==='string'?S.same(${one},${other}):${same}||typeof ${one}==='object'&&typeof ${other}==='object'&&(${at},yield*equals(S,${one},${other}))`
 }
 
 /** An operation on two numbers. */

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine/machine.ts'
-import { parseNumber } from '../machine/number.ts'
+import { LONGEST_NUMERAL, parseNumber } from '../machine/number.ts'
 import { isTrue } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
 import {
@@ -43,6 +43,7 @@ function toNumber(machine: Machine, args: Values): Value {
   if (args[1] === undefined || args[1] === 10) return parseNumber(value)
   const base = wholeOf(machine, args, 2)
   if (base < 2 || base > 36) return undefined
+  if (value.length > LONGEST_NUMERAL) return undefined
   const digits = value.trim().toLowerCase()
   const found = (base === 16 ? HEX : DIGITS).exec(digits)
   if (found === null) return undefined
@@ -89,6 +90,7 @@ function unpack(machine: Machine, args: Values): Values {
   const count = Math.max(0, end - start + 1)
   if (count > MOST_UNPACKED) machine.fail('too many results to unpack')
   machine.budget.take(8 * count)
+  machine.steps -= count >> 2
   return Array.from({ length: count }, (_none, at) => table.get(start + at))
 }
 const MOST_UNPACKED = 1_000_000

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Machine } from '../machine/machine.ts'
 import { asText } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
@@ -6,6 +6,7 @@ import { Native, NONE, Userdata, type Value, type Values } from '../machine/valu
 import { badArgument, textOf, wrongType } from './arguments.ts'
 import type { Library } from './library.ts'
 import { lazily } from './library.ts'
+import { readFile } from './read-file.ts'
 
 /** A file in the hands of a script: what is read is held whole, what is written goes out at once. */
 type OpenFile = {
@@ -25,7 +26,7 @@ function open(machine: Machine, args: Values): Values {
   try {
     const writes = mode !== 'r'
     const descriptor = writes ? openSync(path, mode) : undefined
-    const text = mode.startsWith('w') ? '' : readFileSync(path, 'latin1')
+    const text = mode.startsWith('w') ? '' : readFile(path)
     machine.takeText(text.length)
     return [fileOf({ text, at: 0, descriptor, isClosed: false })]
   } catch (problem) {
@@ -35,7 +36,8 @@ function open(machine: Machine, args: Values): Values {
 }
 
 /** In Go's words: `no such file or directory`. */
-const reasonOf = ({ message }: Error): string => /^\w+: (.*?), open/.exec(message)?.[1] ?? message
+const reasonOf = ({ message }: Error): string =>
+  /^\w+: (.*?), (?:open|stat)/.exec(message)?.[1] ?? message
 
 function fileIn(machine: Machine, args: Values): OpenFile {
   const [handle] = args

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { SyntaxProblem } from '../language/syntax-error.ts'
+import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { asText } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
@@ -15,11 +16,12 @@ import {
 } from '../machine/values.ts'
 import { functionOf, tableOf, textOf, wholeOf } from './arguments.ts'
 import { type Library, tableMaker } from './library.ts'
+import { readFile } from './read-file.ts'
 
 /** A function that runs `source`, or nil and what is wrong with it. */
 function loaded(machine: Machine, source: string, chunkName: string): Values {
-  machine.budget.take(COST_OF_SOURCE * source.length)
-  machine.steps -= source.length
+  machine.budget.take(COST_OF_CHUNK + COST_OF_SOURCE * source.length)
+  machine.steps -= STEPS_OF_CHUNK + STEPS_OF_SOURCE * source.length
   try {
     return [new Closure(machine.globals, machine.surroundings.compile(source, chunkName), 0)]
   } catch (problem) {
@@ -29,9 +31,21 @@ function loaded(machine: Machine, source: string, chunkName: string): Values {
 }
 /** Compiling takes more memory than the text. */
 const COST_OF_SOURCE = 32
+const COST_OF_CHUNK = 4_096
+/** A chunk takes a good millisecond, and each of its letters some microseconds. */
+const STEPS_OF_CHUNK = 10_000
+const STEPS_OF_SOURCE = 64
+/** What is compiled in one go keeps others waiting for less than a quarter of a second. */
+const LONGEST_SOURCE = 64 << 10
+
+/** The same for a text that a script made. */
+function loadedText(machine: Machine, source: string, chunkName: string): Values {
+  if (source.length > LONGEST_SOURCE) throw outOf('memory')
+  return loaded(machine, source, chunkName)
+}
 
 const readSource = (path: string): string | undefined =>
-  existsSync(path) ? readFileSync(path, 'latin1') : undefined
+  existsSync(path) && statSync(path).isFile() ? readFile(path) : undefined
 
 function loadFile(machine: Machine, path: string): Values {
   const source = readSource(path)
@@ -47,7 +61,7 @@ function* load(machine: Machine, args: Values): Running<Values> {
     const piece = (yield* machine.callback(reader, NONE))[0]
     const text = asText(piece)
     if (piece === undefined || text === '')
-      return loaded(machine, source, textOf(machine, args, 2, '?'))
+      return loadedText(machine, source, textOf(machine, args, 2, '?'))
     if (text === undefined) return [undefined, 'reader function must return a string']
     source = machine.join(source, text)
     if (--machine.steps < 0) yield* machine.refuel()
@@ -117,7 +131,7 @@ export const LOAD: Library = {
   load: new Caller(load),
   loadfile: new Native((machine, args) => loadFile(machine, textOf(machine, args, 1))),
   loadstring: new Native((machine, args) =>
-    loaded(machine, textOf(machine, args, 1), textOf(machine, args, 2, '<string>')),
+    loadedText(machine, textOf(machine, args, 1), textOf(machine, args, 2, '<string>')),
   ),
   package: tableMaker({
     config: '/\n;\n?\n!\n-\n',

@@ -32,12 +32,17 @@ function time(machine: Machine, args: Values): Values {
   return [Math.floor(date.getTime() / SECOND_MS)]
 }
 
+/** What takes longer to write keeps others waiting. */
+const LONGEST_FORMAT = 1_024
+
 function date(machine: Machine, args: Values): Values {
+  machine.steps -= 100
   const template = textOf(machine, args, 1, '%c')
   const isUtc = template.startsWith('!')
   const when = args.length < 2 ? Date.now() : numberOf(machine, args, 2) * SECOND_MS
   const fields = fieldsOf(new Date(when), isUtc)
   const wanted = isUtc ? template.slice(1) : template
+  if (wanted.length > LONGEST_FORMAT) machine.fail('a format that is too long')
   if (!wanted.startsWith('*t')) return [dateText(wanted, fields)]
   const table = machine.table()
   const { year, month, day, hour, minute, second, weekday } = fields

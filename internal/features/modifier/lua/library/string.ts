@@ -148,6 +148,7 @@ function bytes(machine: Machine, args: Values): Values {
   const end = last < 0 ? text.length + last + 1 : Math.min(last, text.length)
   const start = startOf(text.length, first)
   machine.takeText(8 * Math.max(0, end - start))
+  machine.steps -= Math.max(0, end - start) >> 2
   return Array.from({ length: Math.max(0, end - start) }, (_none, at) =>
     text.charCodeAt(start + at),
   )
@@ -180,9 +181,11 @@ const gmatching = new Native(gmatch)
 /** `string`, and the methods of all strings, with `allow_open_libs`. */
 export const STRING: Library = {
   byte: new Native(bytes),
-  char: new Native((machine, args) => [
-    String.fromCharCode(...args.map((_value, at) => wholeOf(machine, args, at + 1) & 0xff)),
-  ]),
+  char: new Native((machine, args) => {
+    machine.steps -= args.length >> 2
+    const bytes = args.map((_value, at) => wholeOf(machine, args, at + 1) & 0xff)
+    return [Buffer.from(bytes).toString('latin1')]
+  }),
   dump: new Native((machine) => machine.fail('GopherLua does not support the string.dump')),
   find: new Native(find),
   format: new Caller(format),
@@ -203,6 +206,8 @@ function inLetters(bytes: string, change: (letter: string) => string): string {
   const text = fromScript(bytes)
   // Bytes that are no text have only ASCII's letters.
   if (text.includes(NOT_TEXT)) return bytes.replace(/[A-Za-z]+/g, change)
+  const whole = change(text)
+  if (whole.length === text.length || text.length > LONGEST_BY_LETTER) return toScript(whole)
   return toScript(
     text.replace(/\p{L}/gu, (letter) => {
       const changed = change(letter)
@@ -211,3 +216,5 @@ function inLetters(bytes: string, change: (letter: string) => string): string {
   )
 }
 const NOT_TEXT = '\ufffd'
+/** Letter by letter takes its time. */
+const LONGEST_BY_LETTER = 1 << 17

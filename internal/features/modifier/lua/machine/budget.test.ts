@@ -47,6 +47,48 @@ for (const [name, source] of GREEDY)
     )
   })
 
+const SLOW: readonly (readonly [name: string, source: string])[] = [
+  [
+    'texts that are compared',
+    'local a, b = ("x"):rep(1e7), ("x"):rep(1e7) while true do local c = a == b end',
+  ],
+  [
+    'texts that are ordered',
+    'local a, b = ("x"):rep(1e7), ("x"):rep(1e7) while true do local c = a < b end',
+  ],
+  ['texts that are numbers', 'local s = ("1"):rep(1e6) .. "x" while true do tonumber(s) end'],
+  ['code that is compiled', 'while true do loadstring("return 1") end'],
+  [
+    'lists that are unpacked',
+    'local t = {} for i = 1, 2e5 do t[i] = 65 end while true do string.char(unpack(t)) end',
+  ],
+  ['letters beyond ASCII', 'local s = ("ä"):rep(1e5) while true do s:upper() end'],
+  ['dates', 'while true do os.date(("%c"):rep(500)) end'],
+]
+for (const [name, source] of SLOW)
+  test(`${name} take steps, so that others have their turn and the deadline ends them`, async () => {
+    const startMs = performance.now()
+    await assert.rejects(printedBy(source, deadlineAt(startMs + 200)), {
+      name: 'GatewayError',
+      message: /context deadline exceeded|out of (?:steps|memory)/,
+    })
+    assert.ok(performance.now() - startMs < 2_000)
+  })
+
+test('what would take long in one go is refused', async () => {
+  await assert.rejects(printedBy('loadstring(("x = 1 "):rep(1e6))'), outOf('memory'))
+  const source = [
+    'print(pcall(os.date, ("%c"):rep(1e5)))',
+    'print(io.open("/dev/zero"))',
+    'print(loadfile("/dev/zero"))',
+  ].join('\n')
+  assert.deepEqual(await printedBy(source), [
+    'false\t<string>:1: a format that is too long',
+    'nil\topen /dev/zero: not a regular file\t1',
+    'nil\tcan not open file: /dev/zero',
+  ])
+})
+
 test('what is caught at the end of the stack leaves the script able to go on', async () => {
   const source =
     'for _ = 1, 50 do pcall(function() local function f() return f() + 1 end f() end) end print("on")'

@@ -130,6 +130,17 @@ export class Machine {
     this.steps -= bytes >> 6
   }
 
+  /** Accounts for a text that is compared with another. */
+  compared(text: string): void {
+    this.steps -= text.length >> 10
+  }
+
+  /** Whether a text is the same as another value. */
+  same(text: string, other: Value): boolean {
+    this.compared(text)
+    return text === other
+  }
+
   *call(callee: Value, args: Values): Running<Values> {
     let next = callee
     let given = args

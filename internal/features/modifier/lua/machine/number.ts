@@ -1,8 +1,12 @@
 const NUMERAL =
-  /^[ \t\n]*([+-]?)(?:(0[xX][0-9A-Fa-f]+)|(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))[ \t\n]*$/
+  /^[ \t\n]*([+-]?)(?:(0[xX][0-9A-Fa-f]+)|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))[ \t\n]*$/
+
+/** Longer ones would take time that nobody counts. */
+export const LONGEST_NUMERAL = 1_024
 
 /** The number that a text is, as Lua reads it where a number is wanted; `undefined` when it is none. */
 export function parseNumber(text: string): number | undefined {
+  if (text.length > LONGEST_NUMERAL) return undefined
   const found = NUMERAL.exec(text)
   if (found === null) return undefined
   const value = Number(found[2] ?? found[3])

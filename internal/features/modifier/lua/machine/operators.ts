@@ -100,14 +100,20 @@ export function* equals(machine: Machine, left: Value, right: Value): Running<bo
 }
 
 export function* less(machine: Machine, left: Value, right: Value): Running<boolean> {
-  if (typeof left === 'string' && typeof right === 'string') return left < right
+  if (typeof left === 'string' && typeof right === 'string') {
+    machine.compared(left)
+    return left < right
+  }
   if (typeof left === 'number' && typeof right === 'number') return left < right
   if (typeName(left) !== typeName(right)) return cannotCompare(machine, left, right)
   return (yield* rational(machine, '__lt', left, right)) ?? cannotCompare(machine, left, right)
 }
 
 export function* lessOrEqual(machine: Machine, left: Value, right: Value): Running<boolean> {
-  if (typeof left === 'string' && typeof right === 'string') return left <= right
+  if (typeof left === 'string' && typeof right === 'string') {
+    machine.compared(left)
+    return left <= right
+  }
   if (typeof left === 'number' && typeof right === 'number') return left <= right
   if (typeName(left) !== typeName(right)) return cannotCompare(machine, left, right)
   const answer = yield* rational(machine, '__le', left, right)
