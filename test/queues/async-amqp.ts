@@ -78,6 +78,31 @@ export const asyncAmqp = () =>
         await forget(queue, queue)
       })
 
+    it('guards and changes messages as an endpoint does: Lua, then CEL, then JSON schema', async () => {
+      const queue = 'guarded'
+      await using backend = await upstream(ok)
+      const one = agent(queue, backend.host, { nack_discard: true })
+      const extra_config = {
+        ...(one['extra_config'] as JsonObject),
+        'modifier/lua-proxy': {
+          pre: 'local r = request.load() if r:body() == "[]" then custom_error("refused") end r:body(r:body() .. " ")',
+        },
+        'validation/cel': [{ check_expr: 'req_method == ""' }],
+        'validation/json-schema': { type: 'object', required: ['id'] },
+      }
+      await using gateway = await startGateway({
+        async_agent: [{ ...one, extra_config }],
+        endpoints: [],
+      })
+      await eventually('the agent listens', isBound(queue))
+      for (const body of ['[]', '{"no":1}', '{"id":1}']) await publish(queue, 'orders.new', body)
+      await eventually('one came', () => backend.bodies.includes('{"id":1} '))
+      assert.deepEqual(backend.bodies, ['{"id":1} '])
+      assert.match(gateway.output(), /\[guarded\] refused/)
+      assert.equal(await gateway.stop(), 0)
+      assert(await isEmpty(queue))
+      await forget(queue, queue)
+    })
     it('puts a failed message back until it succeeds, and drops it with nack_discard', async () => {
       let failures = 0
       await using backend = await upstream((body, reply) => {
