@@ -88,6 +88,16 @@ test('everything impossible is named at once, in the words of mapstructure', () 
   )
 })
 
+test('a guard of identities that is null is refused, anything else that is null is absent', () => {
+  const endpoint = (name: string) => ({ endpoints: [{ extra_config: { [name]: null } }] })
+  for (const name of ['auth/validator', 'github.com/devopsfaith/krakend-jose/validator'])
+    assert.deepEqual(reasons(endpoint(name)), {
+      [`endpoints[0].extra_config.${name}`]:
+        'null would leave it open: leave the key out where that is meant',
+    })
+  assert.deepEqual(reasons(endpoint('qos/http-cache')), {})
+})
+
 test('a right document is not copied', () => {
   const document: JsonObject = {
     version: 3,

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import { currentNamespace } from './aliases.ts'
 import { parseDuration } from './duration.ts'
 import { goFloat, goInteger, goNumber, goType } from './go-values.ts'
 import type { Fields, Kind } from './kinds.ts'
@@ -193,12 +194,22 @@ class Decoder {
     for (const key of Object.keys(object)) {
       const item = object[key] as JsonValue
       this.#path.push(key)
-      const decoded = item === null ? undefined : convert(item)
+      const decoded = item === null ? this.#nullMember(kind, key) : convert(item)
       if (decoded !== undefined) entries.push([key, decoded])
       if (decoded !== item) isChanged = true
       this.#path.pop()
     }
     return isChanged ? fromEntries(entries) : object
+  }
+
+  /** `null` counts as absent; a guard of identities that is lost so would leave its endpoint open. */
+  #nullMember(kind: 'extra' | 'texts', key: string): undefined {
+    if (kind !== 'extra' || !currentNamespace(key).startsWith('auth/')) return undefined
+    return this.#refuse(
+      'null would leave it open: leave the key out where that is meant',
+      null,
+      kind,
+    )
   }
 
   /** Objects in a list become one. */
