@@ -46,14 +46,14 @@ export function currentNamespace(name: string): string {
   return CURRENT_NAMES.get(name) ?? name
 }
 
-/** `extra_config` under current names only. Where a namespace stands under both names, the old one wins, as in KrakenD. */
+/** `extra_config` under current names only. Where a namespace stands under both names, the current one wins, as in KrakenD. */
 export function withCurrentNamespaces(extraConfig: JsonObject): JsonObject {
   if (!Object.keys(extraConfig).some((name) => CURRENT_NAMES.has(name))) return extraConfig
   const entries = Object.entries(extraConfig)
   const current = new Map(entries.filter(([name]) => !CURRENT_NAMES.has(name)))
   for (const [name, value] of entries) {
     const renamed = CURRENT_NAMES.get(name)
-    if (renamed !== undefined) current.set(renamed, value)
+    if (renamed !== undefined && !current.has(renamed)) current.set(renamed, value)
   }
   return Object.fromEntries(current)
 }

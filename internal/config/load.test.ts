@@ -275,6 +275,17 @@ test('old names of namespaces are resolved, and keep their place in the file', a
   assert.equal(loaded.warnings[0]?.place.line, 2)
 })
 
+test('a namespace under both its names is the one under the current name, as in KrakenD', async () => {
+  const [current, old] = [{ deny: ['current'] }, { deny: ['old'] }]
+  for (const entries of [
+    { 'security/bot-detector': current, 'github_com/devopsfaith/krakend-botdetector': old },
+    { 'github_com/devopsfaith/krakend-botdetector': old, 'security/bot-detector': current },
+  ]) {
+    const loaded = await load({ version: 3, extra_config: entries })
+    assert.deepEqual(loaded.config.extraConfig, { 'security/bot-detector': current })
+  }
+})
+
 test('a router option of another type costs the engine options, as in KrakenD, and says so', async () => {
   const router = {
     return_error_msg: true,
