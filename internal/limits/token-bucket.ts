@@ -9,8 +9,10 @@ export type TokenBucket = {
 export type BucketSize = {
   /** How many come into the bucket in a second. */
   readonly perSecond: number
-  /** How many it holds; it starts full. */
+  /** How many it holds. */
   readonly capacity: number
+  /** It starts full unless told. */
+  readonly startsEmpty?: boolean
 }
 
 /** KrakenD's words for a request that finds no token, spelling included: clients and log searches know them. */
@@ -42,8 +44,9 @@ const FINEST_BITS = 6
  * shorter than a unit can be, a unit is several intervals, and tokens come several at a time.) Threads change
  * the word by one compare-exchange: the limit is that of the process.
  */
-export function tokenBucket({ perSecond, capacity }: BucketSize): TokenBucket {
+export function tokenBucket({ perSecond, capacity, startsEmpty = false }: BucketSize): TokenBucket {
   const size = Math.min(Math.max(1, Math.trunc(capacity)), LARGEST)
+  const stock = startsEmpty ? 0 : size
   const tokenBits = size.toString(2).length
   const shift = BigInt(tokenBits)
   const mask = (1n << shift) - 1n
@@ -61,12 +64,17 @@ export function tokenBucket({ perSecond, capacity }: BucketSize): TokenBucket {
 
   return {
     start(words, index, nowMs) {
-      Atomics.compareExchange(words, index, 0n, packed(unitsAt(nowMs), size))
+      Atomics.compareExchange(words, index, 0n, packed(unitsAt(nowMs), stock))
     },
     take(words, index, nowMs) {
       const now = unitsAt(nowMs)
       for (;;) {
         const before = Atomics.load(words, index)
+        if (before === 0n && startsEmpty) {
+          // From here on its intervals count.
+          Atomics.compareExchange(words, index, before, packed(now, stock))
+          return false
+        }
         const tokens = before === 0n ? size : Number(before & mask)
         let refilled = before === 0n ? now : Number(before >> shift)
         let left = tokens - 1

@@ -67,6 +67,18 @@ describe('qos/ratelimit/router', () => {
     assert.equal(await burst({ client_max_rate: 5, client_capacity: 3.9 }), 3)
   })
 
+  it('refuses a new client first when its default capacity is less than one, as KrakenD, and says so', async () => {
+    const slow = { strategy: 'ip', max_rate: 100, client_max_rate: 5, every: '10s' }
+    const { statuses, time, warnings } = limited(slow)
+    assert.deepEqual(await statuses(2), [429, 429])
+    time.nowMs += 2001
+    assert.deepEqual(await statuses(2), [200, 429])
+    assert.match(warnings.join(), /client_capacity: absent.* first request .* is refused/)
+    const told = limited({ ...slow, client_capacity: 1 })
+    assert.deepEqual(await told.statuses(2), [200, 429])
+    assert.deepEqual(told.warnings, [])
+  })
+
   it('counts less than a second as a second, and says so', async () => {
     const { statuses, time, warnings } = limited({ max_rate: 2, capacity: 1, every: '10ms' })
     assert.deepEqual(await statuses(2), [200, 503])

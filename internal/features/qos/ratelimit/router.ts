@@ -53,6 +53,12 @@ function limitsIn(options: Options, place: EndpointPlace, scope: Scope): Limits 
   const clientCapacity = options.whole('client_capacity', 0)
   // KrakenD asks `max_rate`, not `client_max_rate`, whether one token is enough.
   const usualForClients = perSecond < 1 ? 1 : usualCapacity(clientPerSecond)
+  // Where it then has less than one to give, a new client's bucket holds one token and has none.
+  const startsEmpty = clientCapacity === 0 && perSecond >= 1 && clientPerSecond < 1
+  if (startsEmpty && clientPerSecond > 0)
+    scope.log.warning(
+      `${options.path('client_capacity')}: absent, with less than one request a second: as in KrakenD, the first request of each client is refused`,
+    )
   return {
     endpoint:
       perSecond === 0 ? undefined : { perSecond, capacity: capacity || usualCapacity(perSecond) },
@@ -62,6 +68,7 @@ function limitsIn(options: Options, place: EndpointPlace, scope: Scope): Limits 
         : {
             perSecond: clientPerSecond,
             capacity: clientCapacity || usualForClients,
+            startsEmpty,
             keyOf: keyIn(options, place, scope),
             idleMs: everyMs > IDLE_CLIENT_MS ? everyMs * IDLE_PERIODS : IDLE_CLIENT_MS,
           },
