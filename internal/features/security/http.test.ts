@@ -29,6 +29,15 @@ describe('security/http', () => {
     const forced = await send({ ...config, force_sts_header: true })
     assert.deepEqual(forced.headers, [...sts, ...always])
   })
+  it('gives each answer a nonce of its own where the policy asks for one', async () => {
+    const config = { content_security_policy: 'script-src $NONCE; style-src $NONCE' }
+    const policy = async () => (await send(config)).headers[1] ?? ''
+    const [first, second] = [await policy(), await policy()]
+    const nonce = /^script-src ('nonce-[0-9A-Za-z+/]{22}'); style-src (.*)$/.exec(first)
+    assert.equal(nonce?.[1], nonce?.[2])
+    assert.ok(nonce)
+    assert.notEqual(first, second)
+  })
   it('adds nothing without anything to add, and lets health alone', async () => {
     assert.deepEqual((await send({})).headers, ['X-Own', '1'])
     const health = await send({ allowed_hosts: ['a'], frame_deny: true }, { path: '/__health' })

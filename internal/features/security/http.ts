@@ -3,6 +3,7 @@ import { headerValue } from '../../pipe/headers.ts'
 import type { ClientRequest, HeaderList, Reply } from '../../pipe/pipe.ts'
 import { pathOf, type ServiceFeature } from '../feature.ts'
 import { allowedHosts } from './allowed-hosts.ts'
+import { freshNonce } from './csp-nonce.ts'
 import { exceptHealth } from './except-health.ts'
 import { redirectToHttps } from './redirect-to-https.ts'
 
@@ -29,6 +30,7 @@ export const httpSecurity: ServiceFeature = {
     const mustRedirect = options.flag('ssl_redirect') && !isDevelopment
     const redirect = redirectToHttps(options.text('ssl_host'))
     const headers = responseHeaders(options, isDevelopment)
+    const withNonce = freshNonce(options.text('content_security_policy'))
 
     return exceptHealth(
       (next) =>
@@ -41,7 +43,9 @@ export const httpSecurity: ServiceFeature = {
           if (own.length === 0) return next(request, deadline)
           // The server's own answers are not the guards' business, as in gin.
           return next(request, deadline).then((reply) =>
-            reply.isUnlogged ? reply : { ...reply, headers: [...own, ...reply.headers] },
+            reply.isUnlogged
+              ? reply
+              : { ...reply, headers: [...(withNonce?.(own) ?? own), ...reply.headers] },
           )
         },
       place,
