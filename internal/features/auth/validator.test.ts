@@ -284,7 +284,7 @@ describe('auth/validator', () => {
     wrong({ ...remote, cipher_suites: [1] }, /cipher_suites\[0\]: unknown/)
     wrong({ ...remote, failed_jwk_key_cooldown: 'soon' }, /failed_jwk_key_cooldown: time: invalid/)
     wrong({ ...remote, cache: true, cache_duration: -1 }, /cache_duration: not a number/)
-    wrong({ propagate_claims: [['a']] }, /propagate_claims\[0\]: no pair/)
+    wrong({ propagate_claims: ['a'] }, /propagate_claims\[0\]: no pair/)
     wrong({ propagate_claims: [['a', 'x y']] }, /propagate_claims\[0\]: no header name/)
     wrong(
       { secret_url: 'awskms://x', cypher_key: 'AAAA' },

@@ -147,7 +147,7 @@ function admission(options: Options, place: EndpointPlace, scope: Scope): Admit 
   const rejecters = [...(revoked === undefined ? [] : [revoked.isRevoked]), ...place.tokenRejecters]
   const hasRole = rolesPermit(options)
   const hasScope = scopesPermit(options)
-  const propagate = propagation(options, place.endpoint.backends)
+  const propagate = propagation(options, place.endpoint.backends, scope.log)
   return function admit(verdict, request, deadline, next, refuse): Promise<Reply> {
     const waiting = revoked?.ready()
     if (waiting !== undefined)

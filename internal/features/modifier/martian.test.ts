@@ -59,6 +59,16 @@ describe('modifier/martian', () => {
   symlinkSync('/etc/hostname', path.join(folder, 'out'))
   after(() => rmSync(folder, { recursive: true }))
 
+  it('sends and finds header values as UTF-8', async () => {
+    const bytes = Buffer.from('é').toString('latin1')
+    const headers = { headers: ['X-A', bytes] }
+    assert.equal(await callHeader(set('X-B', 'é'), 'x-b'), bytes)
+    const filter = { name: 'X-A', value: 'é', modifier: set('X-B') }
+    assert.equal(await callHeader({ 'header.Filter': filter }, 'x-b', headers), 'on')
+    const pattern = { header: 'X-A', regex: '^.$', modifier: set('X-B') }
+    assert.equal(await callHeader({ 'header.RegexFilter': pattern }, 'x-b', headers), 'on')
+  })
+
   it('changes both sides without a scope, those of the scope with one, nothing with an empty one', async () => {
     for (const [scope, asked, answered] of [
       [undefined, 'on', 'on'],

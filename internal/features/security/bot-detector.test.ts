@@ -24,6 +24,11 @@ describe('security/bot-detector', () => {
     assert.deepEqual(await verdicts(config, ...agents), expected)
     assert.deepEqual(await verdicts({ ...config, empty_user_agent_is_bot: true }, ''), [403])
   })
+  it('reads agents as UTF-8', async () => {
+    const sent = Buffer.from('böt').toString('latin1')
+    for (const lists of [{ deny: ['böt'] }, { patterns: ['^b.t$'] }])
+      assert.deepEqual(await verdicts(lists, sent), [403])
+  })
   it('says the same from its memory, also when that is too small', async () => {
     const agents = ['BadBot', 'good-crawler', 'x-crawler', 'Mozilla', 'BadBot', 'Mozilla', '', '']
     const expected = await verdicts(config, ...agents)

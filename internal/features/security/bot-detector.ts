@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors.ts'
 import { headerValue } from '../../pipe/headers.ts'
 import { linearPattern } from '../../pipe/linear-pattern.ts'
 import type { Decorator, Handler, JsonValue, Reply } from '../../pipe/pipe.ts'
+import { fromWire } from '../../pipe/wire-text.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { type HandlerFeature, pathOf, type ServiceFeature } from '../feature.ts'
 import { exceptHealth } from './except-health.ts'
@@ -39,7 +40,8 @@ export const botDetector: HandlerFeature = {
 function refuseBots(isBot: IsBot, log: Logger, prefix: string): Decorator<Handler> {
   return (next) =>
     function detectBots(request, deadline) {
-      if (!isBot(headerValue(request.headers, 'user-agent') ?? '')) return next(request, deadline)
+      const userAgent = fromWire(headerValue(request.headers, 'user-agent') ?? '')
+      if (!isBot(userAgent)) return next(request, deadline)
       log.error(prefix, 'bot rejected')
       return Promise.resolve(FORBIDDEN)
     }

@@ -1,9 +1,9 @@
 import type { Options } from '../../../config/options.ts'
 import type { BackendConfig } from '../../../config/types.ts'
-import { isAscii } from '../../../encode/go-json.ts'
 import { canonicalHeader } from '../../../pipe/headers.ts'
-import { toBytes } from '../../../pipe/percent.ts'
 import type { ClientRequest, HeaderList, JsonObject, Params } from '../../../pipe/pipe.ts'
+import { onWire } from '../../../pipe/wire-text.ts'
+import type { Logger } from '../../../telemetry/log.ts'
 import { type ClaimOf, claimAt, claimNamed, looksNested } from './claim-path.ts'
 import { claimText, claimTexts } from './claim-text.ts'
 
@@ -14,8 +14,9 @@ export type Propagate = (request: ClientRequest, claims: JsonObject) => ClientRe
 export function propagation(
   options: Options,
   backends: readonly BackendConfig[],
+  log: Logger,
 ): Propagate | undefined {
-  const headers = headersFrom(options)
+  const headers = headersFrom(options, log)
   const params = paramsFrom(backends)
   if (headers === undefined && params === undefined) return undefined
   return function propagate(request, claims) {
@@ -37,20 +38,24 @@ export function propagation(
 
 type Rule = { readonly claim: ClaimOf; readonly header: string }
 
-function rulesIn(options: Options): Rule[] {
+function rulesIn(options: Options, log: Logger): Rule[] {
   const key = 'propagate_claims'
   const pairs = options.value(key) ?? []
   if (!Array.isArray(pairs)) throw options.wrong(key, 'a value of another type', 'a list of pairs')
-  const rules = pairs.map((pair, at): Rule => {
-    const [claim, header, ...more] = Array.isArray(pair) ? pair : []
-    if (typeof claim !== 'string' || typeof header !== 'string' || more.length > 0)
+  const rules = pairs.flatMap((pair, at): Rule[] => {
+    if (!Array.isArray(pair))
       throw options.wrong(`${key}[${at}]`, 'no pair', 'a claim and a header')
+    const [claim, header, ...more] = pair
+    if (typeof claim !== 'string' || typeof header !== 'string' || more.length > 0) {
+      log.warning(
+        `${options.path(key)}[${at}]: not a claim and a header: it is left out, as in KrakenD`,
+      )
+      return []
+    }
     if (!HEADER_NAME.test(header))
       throw options.wrong(`${key}[${at}]`, `no header name: ${JSON.stringify(header)}`)
-    return {
-      claim: looksNested(claim) ? claimAt(claim) : claimNamed(claim),
-      header: canonicalHeader(header),
-    }
+    const claimOf = looksNested(claim) ? claimAt(claim) : claimNamed(claim)
+    return [{ claim: claimOf, header: canonicalHeader(header) }]
   })
   // The last rule of a header wins.
   return [...new Map(rules.map((rule) => [rule.header, rule])).values()]
@@ -60,8 +65,8 @@ const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 type SetHeaders = (headers: HeaderList, claims: JsonObject) => HeaderList
 
 /** What the client sent under these names goes, whether the token has the claim or not. */
-function headersFrom(options: Options): SetHeaders | undefined {
-  const rules = rulesIn(options)
+function headersFrom(options: Options, log: Logger): SetHeaders | undefined {
+  const rules = rulesIn(options, log)
   if (rules.length === 0) return undefined
   const names = new Set(rules.map(({ header }) => header))
   const keepsLists = options.flag('propagate_claims_preserve_array')
@@ -80,10 +85,6 @@ function headersFrom(options: Options): SetHeaders | undefined {
     return kept
   }
 }
-
-/** Header values are one character a byte. */
-const onWire = (text: string): string =>
-  isAscii(text) ? text : toBytes(text.toWellFormed()).toString('latin1')
 
 /** The claims that some backend's `url_pattern` names, as parameters. Only names at the top count, dots or not. */
 function paramsFrom(

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../../errors.ts'
 import { canonicalHeader } from '../../../pipe/headers.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
+import { onWire } from '../../../pipe/wire-text.ts'
 import type { Modifier } from './modifier.ts'
 
 /** Reads the modifier that `value` holds at `path`. */
@@ -66,12 +67,12 @@ export class Settings {
     return this.texts(key).map((name, at) => this.#headerName(`${key}[${at}]`, name))
   }
 
-  /** What a header may hold: no line ends, which would start a header of their own. */
+  /** What a header may hold, as it is sent: no line ends, which would start a header of their own. */
   headerValue(key: string): string {
     const value = this.text(key)
     if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value))
       throw this.wrong(key, 'a header value with a control character')
-    return value
+    return onWire(value)
   }
 
   /** The modifier under `key`. */

@@ -1,4 +1,5 @@
 import { linearPattern } from '../../../../pipe/linear-pattern.ts'
+import { fromWire, onWire } from '../../../../pipe/wire-text.ts'
 import type { Answer, HeaderBag, OutgoingCall } from '../message.ts'
 import { filtered, type Modifier } from '../modifier.ts'
 import type { Settings } from '../settings.ts'
@@ -60,7 +61,7 @@ export function headerId(settings: Settings): Modifier {
 /** Acts when a header has exactly this value: without a value, an empty one. */
 export function headerFilter(settings: Settings): Modifier {
   const name = settings.headerName('name')
-  const value = settings.text('value')
+  const value = onWire(settings.text('value'))
   const matches = ({ headers }: OutgoingCall | Answer): boolean => headers.all(name).includes(value)
   return filtered(
     { call: matches, answer: matches },
@@ -75,7 +76,7 @@ export function headerRegexFilter(settings: Settings): Modifier {
   const pattern = linearPattern(settings.text('regex'), `${settings.path}.regex`)
   const matches = ({ headers }: OutgoingCall): boolean => {
     const value = headers.first(name)
-    return value !== '' && pattern(value)
+    return value !== '' && pattern(fromWire(value))
   }
   return filtered(
     { call: matches, answer: ({ call }) => matches(call) },
