@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import type { ServiceConfig } from '../config/types.ts'
 import { type AccessLog, accessLog } from '../telemetry/access-log.ts'
 import { applicationLog } from '../telemetry/application-log.ts'
@@ -48,6 +49,7 @@ export function threadLogs(
     redact: hidden.redact,
     format,
     level: settings.logLevel === '' ? undefined : (settings.logLevel as LogLevel),
+    isQuietAtStart: !isMainThread,
   })
   const { disableAccessLog, loggerSkipPaths } = config.router
   const access = disableAccessLog

@@ -96,6 +96,19 @@ describe('the application log', () => {
       '2026/11/20 12:45:15 KRAKEND ERROR: [SERVICE: Logging] Unable to create the logger: logger: invalid log level',
     )
     assert.equal(written.length, 6)
+    const places = { isQuietAtStart: true }
+    assert.equal(lines(logging({ level: 'loud', stdout: true }), places).length, 5)
+  })
+
+  it('writes nothing without an output, whatever the level', () => {
+    for (const config of [{}, { level: 'loud' }, { level: 'DEBUG', stdout: false }])
+      assert.deepEqual(lines(logging(config)), [])
+  })
+
+  it('counts lines as Go prints numbers, and knows no place in Go’s code', () => {
+    const custom_format = '%{id:03x}|%{id:-3d}|%{shortfile}|%{shortfunc:5s}|%{callpath:2}'
+    const config = { level: 'CRITICAL', stdout: true, format: 'custom', custom_format }
+    assert.deepEqual(lines(logging(config)), ['001|1  |???:0|  ???|???'])
   })
 
   it('writes to syslog with its own pattern, and falls back where there is none', () => {
@@ -114,6 +127,7 @@ describe('the application log', () => {
       { custom_format: 'no variable' },
       { custom_format: '%{nothing}' },
       { custom_format: '%{level:5z}' },
+      { custom_format: '%{id:s}' },
       {},
     ])
       assert.throws(

@@ -29,6 +29,8 @@ export type LogPlaces = {
   readonly format?: 'default' | 'json'
   /** The process's own setting: the quietest level, whatever the configuration says. */
   readonly level?: LogLevel | undefined
+  /** One of several logs of a process that are made alike: another one tells what became of the configuration. */
+  readonly isQuietAtStart?: boolean
 }
 
 const DEFAULT_PATTERN =
@@ -39,6 +41,7 @@ const GELF_PATTERN = '%{message}'
 /**
  * The application's log as `telemetry/logging` and `telemetry/logstash` ask for. Throws a `ConfigError` for a
  * pattern that cannot work; an unknown level falls back to KrakenD's plain log, with an error line, as recorded.
+ * Where nothing is written, the level is not looked at.
  */
 export function applicationLog(extraConfig: ExtraConfig, places: LogPlaces): Logger {
   const { format, redact, now } = places
@@ -51,16 +54,19 @@ export function applicationLog(extraConfig: ExtraConfig, places: LogPlaces): Log
       outputs: [{ format: format === 'json' ? jsonFormat() : basicFormat(), write: places.stdout }],
     })
   if (config === undefined) return plain(places.level ?? 'DEBUG')
+  const hasLogstash = extraConfig['telemetry/logstash'] !== undefined
+  const outputs = outputsOf(config, places, hasLogstash)
   const level = places.level ?? levelOf(config['level'])
-  const problem = level === undefined ? 'logger: invalid log level' : syslogProblem(config, places)
-  if (level === undefined || problem !== undefined) {
+  const problem = outputs.length === 0 || level ? undefined : 'logger: invalid log level'
+  const fault = syslogProblem(config, places) ?? problem
+  if (fault !== undefined) {
     const fallback = plain(places.level ?? 'DEBUG')
-    fallback.error('[SERVICE: Logging] Unable to create the logger:', problem)
+    if (!places.isQuietAtStart)
+      fallback.error('[SERVICE: Logging] Unable to create the logger:', fault)
     return fallback
   }
-  const hasLogstash = extraConfig['telemetry/logstash'] !== undefined
-  const log = logger({ ...common, level, outputs: outputsOf(config, places, hasLogstash) })
-  log.debug('[SERVICE: telemetry/logging] Improved logging started.')
+  const log = logger({ ...common, level: level ?? 'DEBUG', outputs })
+  if (!places.isQuietAtStart) log.debug('[SERVICE: telemetry/logging] Improved logging started.')
   return log
 }
 

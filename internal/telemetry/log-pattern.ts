@@ -4,6 +4,8 @@ import { goTime } from './go-time.ts'
 import { type LogFormat, type LogRecord, MODULE } from './log.ts'
 
 const VARIABLE = /%\{([a-z]+)(?::(.*?[^\\]))?\}/g
+/** go-logging's own words for it. */
+const UNKNOWN_PLACE = '???'
 const DEFAULT_TIME = '2006-01-02T15:04:05.999Z07:00'
 const COLOURS: Readonly<Record<string, number>> = {
   FATAL: 35,
@@ -14,11 +16,14 @@ const COLOURS: Readonly<Record<string, number>> = {
 }
 /** `%-8.3s`: flag, width, precision, verb. */
 const GO_VERB = /^(-?)([0-9]*)(?:\.([0-9]+))?([svqd])$/
+/** `%03x`: flag, width, verb; for the variables that are numbers. */
+const GO_NUMBER = /^([-0]?)([0-9]*)([dvxXob])$/
+const BASES: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 }
 
 /**
  * Compiles a go-logging pattern such as `%{time:15:04:05} %{level:.3s} %{message}`. Variables: time, level,
- * message, module, pid, program, id, color. Throws a `ConfigError` for a pattern without any, with another one,
- * or with a layout that is no Go verb.
+ * message, module, pid, program, id, color; those that tell of a place in Go's code print `???`, as there when it is
+ * not known. Throws a `ConfigError` for a pattern without any, with another one, or with a layout that is no Go verb.
  */
 export function logPattern(pattern: string): LogFormat {
   const parts: LogFormat[] = []
@@ -42,6 +47,9 @@ function variable(name: string, layout: string | undefined): LogFormat {
     return ({ nowMs }) => format(new Date(nowMs))
   }
   if (name === 'color') return colour(layout)
+  if (name === 'callpath') return () => UNKNOWN_PLACE
+  const number = NUMBERS[name]?.()
+  if (number !== undefined) return numeric(number, layout ?? 'd')
   const value = VALUES[name]?.()
   if (value === undefined) throw new ConfigError(`logger: unknown variable: ${name}`)
   return layout === undefined ? value : padded(value, layout)
@@ -52,11 +60,21 @@ const VALUES: Readonly<Record<string, (() => LogFormat) | undefined>> = {
   level: () => (record) => record.level,
   message: () => (record) => record.message,
   module: () => () => MODULE,
-  pid: () => () => String(process.pid),
   program: () => () => basename(process.argv[1] ?? process.execPath),
+  longfile: () => () => `${UNKNOWN_PLACE}:0`,
+  shortfile: () => () => `${UNKNOWN_PLACE}:0`,
+  longpkg: () => () => UNKNOWN_PLACE,
+  shortpkg: () => () => UNKNOWN_PLACE,
+  longfunc: () => () => UNKNOWN_PLACE,
+  shortfunc: () => () => UNKNOWN_PLACE,
+}
+
+/** By name: makes what gives the variable's number. */
+const NUMBERS: Readonly<Record<string, (() => () => number) | undefined>> = {
+  pid: () => () => process.pid,
   id: () => {
     let id = 0
-    return () => String(++id)
+    return () => ++id
   },
 }
 
@@ -66,6 +84,20 @@ function colour(layout: string | undefined): LogFormat {
   return ({ level }: LogRecord) => {
     const code = COLOURS[level]
     return code === undefined ? '' : `\u001b[${code}${bold}m`
+  }
+}
+
+/** A number as a Go verb writes it: zeros go in front, blanks around. */
+function numeric(next: () => number, layout: string): LogFormat {
+  const match = GO_NUMBER.exec(layout)
+  if (match === null)
+    throw new ConfigError(`logger: invalid layout: ${layout} (allowed: as in 03x)`)
+  const [, flag, width, verb = 'd'] = match
+  return () => {
+    const digits = next().toString(BASES[verb] ?? 10)
+    const text = verb === 'X' ? digits.toUpperCase() : digits
+    if (flag === '-') return text.padEnd(Number(width))
+    return text.padStart(Number(width), flag === '0' ? '0' : ' ')
   }
 }
 
