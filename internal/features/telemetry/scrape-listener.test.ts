@@ -11,7 +11,7 @@ const options = {
     '/metrics': (_request: unknown, response: import('node:http').ServerResponse) =>
       void response.end('a 1\n'),
   },
-  notFound: { type: 'text/plain', text: '404 page not found' },
+  notFound: { headers: { 'Content-Type': 'text/plain' }, text: '404 page not found' },
   onProblem: () => {},
 }
 

@@ -12,7 +12,7 @@ export type ScrapeOptions = {
   readonly port: number
   readonly paths: Readonly<Record<string, ScrapeAnswer>>
   /** The answer elsewhere. */
-  readonly notFound: { readonly type: string; readonly text: string }
+  readonly notFound: { readonly headers: Readonly<Record<string, string>>; readonly text: string }
   /** Told once why it does not listen, and about answers that failed. */
   readonly onProblem: (problem: string) => void
   readonly retryMs?: number
@@ -82,10 +82,7 @@ function newServer({ paths, notFound, onProblem }: ScrapeOptions): Server {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     const answer = Object.hasOwn(paths, path) ? paths[path] : undefined
     if (answer === undefined) {
-      response.writeHead(404, {
-        'Content-Type': notFound.type,
-        'X-Content-Type-Options': 'nosniff',
-      })
+      response.writeHead(404, notFound.headers)
       response.end(notFound.text)
       return
     }

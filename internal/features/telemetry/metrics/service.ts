@@ -8,7 +8,8 @@ import { statsRegistry } from './registry.ts'
 const LOG_NAME = '[SERVICE: Stats]'
 const PATH = '/__stats'
 /** gin's words. */
-const NOT_FOUND = { type: 'text/plain', text: '404 page not found' }
+const NOT_FOUND = { headers: { 'Content-Type': 'text/plain' }, text: '404 page not found' }
+const MOVED = `<a href="${PATH}">Moved Permanently</a>.\n\n`
 
 /** The main thread's part of `telemetry/metrics`: collects, answers `/__stats`, and reports to InfluxDB. */
 export const statsService: MainService = {
@@ -42,8 +43,12 @@ export const statsService: MainService = {
                 response.end(body)
               },
               [`${PATH}/`]: (_request, response) => {
-                response.writeHead(301, { Location: PATH, 'Content-Length': 0 })
-                response.end()
+                response.writeHead(301, {
+                  Location: PATH,
+                  'Content-Type': 'text/html; charset=utf-8',
+                  'Content-Length': MOVED.length,
+                })
+                response.end(MOVED)
               },
             },
           })

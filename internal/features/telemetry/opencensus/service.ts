@@ -9,7 +9,10 @@ import { NAMESPACE, openCensusConfig } from './config.ts'
 
 const LOG_NAME = '[SERVICE: OpenCensus]'
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
-const NOT_FOUND = { type: 'text/plain; charset=utf-8', text: '404 page not found\n' }
+const NOT_FOUND = {
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+  text: '404 page not found\n',
+}
 const NAME_PREFIX = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 /** The main thread's part: the page that Prometheus scrapes. */

@@ -8,7 +8,10 @@ import { PROMETHEUS_TEXT, prometheusPage } from './prometheus.ts'
 
 const LOG_NAME = '[SERVICE: OpenTelemetry]'
 /** Go's `http.NotFound`. */
-const NOT_FOUND = { type: 'text/plain; charset=utf-8', text: '404 page not found\n' }
+const NOT_FOUND = {
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+  text: '404 page not found\n',
+}
 
 /** The main thread's part: what is scraped, and what is sent to collectors for all threads. */
 export const openTelemetryService: MainService = {
