@@ -47,8 +47,10 @@ function itemFaults(schema: JsonObject, value: readonly JsonValue[], look: Look)
 }
 
 function containsFaults(schema: JsonObject, value: readonly JsonValue[], look: Look): Fault[] {
-  const { contains, minContains, maxContains } = schema
+  const { contains } = schema
   if (contains === undefined) return []
+  // Older drafts know neither.
+  const { minContains, maxContains } = look.draft >= 2019 ? schema : {}
   const found = value.map((item, at) => faults(contains, item, inside(look, at)))
   const matched = found.flatMap((each, at) => (each.length === 0 ? [at] : []))
   const count = matched.length
