@@ -12,6 +12,7 @@ const OPEN = [
   'errors\\.',
   'version\\.',
   'node-http\\.',
+  'small-listener\\.',
   'undici\\.',
   'pipe/',
   'config/types\\.',

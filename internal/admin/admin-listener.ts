@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createServer } from '../node-http.ts'
+import { closedAtOnce, listening, smallServer } from '../small-listener.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type Access, isLoopback, refusal } from './access.ts'
 
@@ -31,13 +31,7 @@ export type AdminListener = {
   close(): Promise<void>
 }
 
-/** Scrapers, probes and people: more connections than these come from nobody who means well. */
-const MOST_CONNECTIONS = 128
-const LARGEST_HEADER_BYTES = 16 * 1024
-const HEADER_TIMEOUT_MS = 5_000
-const REQUEST_TIMEOUT_MS = 10_000
-/** Whoever neither sends nor takes anything for so long is cut off. */
-const IDLE_TIMEOUT_MS = 30_000
+const LIMITS = { headerTimeoutMs: 5_000, idleTimeoutMs: 30_000 }
 
 /**
  * The second listener: metrics, health and what operators ask. Lives in the main thread, away from requests.
@@ -45,15 +39,8 @@ const IDLE_TIMEOUT_MS = 30_000
  */
 export async function adminListener(options: AdminOptions): Promise<AdminListener | undefined> {
   const { host, port, isDefaultAddress, log } = options
-  const server = createServer({
-    maxHeaderSize: LARGEST_HEADER_BYTES,
-    headersTimeout: HEADER_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: 1_000,
-  })
-  server.maxConnections = MOST_CONNECTIONS
-  server.setTimeout(IDLE_TIMEOUT_MS)
-  const problem = await listen(server, host, port)
+  const server = smallServer(LIMITS)
+  const problem = await listening(server, options)
   if (problem !== undefined) {
     if (!isDefaultAddress || !('code' in problem && problem.code === 'EADDRINUSE'))
       throw new Error(`[ADMIN] cannot listen on ${host}:${port}: ${problem.message}`, {
@@ -68,24 +55,8 @@ export async function adminListener(options: AdminOptions): Promise<AdminListene
   server.on('request', answering(options, isLoopback(bound.address)))
   return {
     port: bound.port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closedAtOnce(server),
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', resolve)
-    server.listen({ port, ...(host !== '' && { host }) }, () => {
-      server.off('error', resolve)
-      // Accepting may fail later (too many descriptors): the next connection is tried again.
-      server.on('error', () => {})
-      resolve(undefined)
-    })
-  })
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void

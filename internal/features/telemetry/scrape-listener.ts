@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer } from '../../node-http.ts'
+import { closedAtOnce, listening, smallServer } from '../../small-listener.ts'
 
 /** Answers one path of a listener; anything else there is 404. */
 export type ScrapeAnswer = (
@@ -23,11 +23,7 @@ export type ScrapeListener = {
   close(): Promise<void>
 }
 
-const MOST_CONNECTIONS = 128
-const LARGEST_HEADER_BYTES = 16 * 1024
-const HEADER_TIMEOUT_MS = 3_000
-const REQUEST_TIMEOUT_MS = 10_000
-const IDLE_TIMEOUT_MS = 120_000
+const LIMITS = { headerTimeoutMs: 3_000, idleTimeoutMs: 120_000 }
 const RETRY_MS = 5_000
 
 /**
@@ -42,7 +38,7 @@ export async function scrapeListener(options: ScrapeOptions): Promise<ScrapeList
   let isReported = false
   const open = async (): Promise<void> => {
     const opened = newServer(options)
-    const problem = await listen(opened, options)
+    const problem = await listening(opened, options)
     if (problem === undefined) {
       server = opened
       return
@@ -58,26 +54,15 @@ export async function scrapeListener(options: ScrapeOptions): Promise<ScrapeList
       const address = server?.address()
       return typeof address === 'object' && address !== null ? address.port : 0
     },
-    close() {
+    async close() {
       clearTimeout(retry)
-      return new Promise((resolve) => {
-        if (server === undefined) return resolve()
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
+      if (server !== undefined) await closedAtOnce(server)
     },
   }
 }
 
 function newServer({ paths, notFound, onProblem }: ScrapeOptions): Server {
-  const server = createServer({
-    maxHeaderSize: LARGEST_HEADER_BYTES,
-    headersTimeout: HEADER_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: 1_000,
-  })
-  server.maxConnections = MOST_CONNECTIONS
-  server.setTimeout(IDLE_TIMEOUT_MS)
+  const server = smallServer(LIMITS)
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     const answer = Object.hasOwn(paths, path) ? paths[path] : undefined
@@ -96,18 +81,6 @@ function newServer({ paths, notFound, onProblem }: ScrapeOptions): Server {
       })
   })
   return server
-}
-
-function listen(server: Server, { host, port }: ScrapeOptions): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', resolve)
-    server.listen({ port, ...(host !== '' && { host }) }, () => {
-      server.off('error', resolve)
-      // Accepting may fail later (too many descriptors): the next connection is tried again.
-      server.on('error', () => {})
-      resolve(undefined)
-    })
-  })
 }
 
 /** Writes a piece of a scrape; what it returns holds the next one back while the scraper is slow. */
