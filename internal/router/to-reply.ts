@@ -2,6 +2,7 @@ import type { EndpointConfig, RouterConfig } from '../config/types.ts'
 import type { Encode } from '../encode/encode.ts'
 import type { GatewayError } from '../errors.ts'
 import { headerValue } from '../pipe/headers.ts'
+import { NO_DATA } from '../pipe/no-data.ts'
 import type {
   DataResponse,
   HeaderList,
@@ -36,17 +37,6 @@ const CONNECTION_HEADERS = new Set([
   'Transfer-Encoding',
   'Upgrade',
 ])
-/** What answers stand in for a stream when the endpoint's encoding is not `no-op`: KrakenD loses it too. */
-const EMPTY: DataResponse = Object.freeze({
-  kind: 'data',
-  data: {},
-  source: undefined,
-  isComplete: false,
-  status: 0,
-  headers: [],
-  errors: [],
-})
-
 /**
  * Compiles an endpoint's replies. Data are 200 in the endpoint's encoding, complete (`X-Krakend-Completed`,
  * `Cache-Control`) when every part came and there is at least one key; an error is its own status or 500.
@@ -60,7 +50,8 @@ export function toReply({ endpoint, router, encode }: ReplyOptions): ToReply {
       if (response.kind === 'data') return fromData(response, request)
       if (encode === undefined) return passStream(response, lines)
       response.body.destroy()
-      return fromData({ ...EMPTY, errors: response.errors }, request)
+      // An answer without data stands in for the stream: KrakenD loses it too.
+      return fromData({ ...NO_DATA, errors: response.errors }, request)
     },
 
     fromError(error) {

@@ -10,6 +10,7 @@ import type {
   Pipe,
   StreamResponse,
 } from '../../pipe/pipe.ts'
+import { valuesByName } from '../../pipe/values-by-name.ts'
 import {
   type BackendFeature,
   type BackendPlace,
@@ -19,7 +20,7 @@ import {
   type Scope,
 } from '../feature.ts'
 import { type BodyTemplate, bodyTemplate } from './body-generator/body-template.ts'
-import { bodyData, listsOf, requestData } from './body-generator/request-data.ts'
+import { bodyData, requestData } from './body-generator/request-data.ts'
 
 const NAMESPACE = 'modifier/response-body-generator'
 
@@ -52,7 +53,7 @@ function generator(
       const { status, headers, isComplete } = response
       const about = {
         ...requestData(request),
-        resp_headers: listsOf(headers, canonicalHeader),
+        resp_headers: valuesByName(headers, canonicalHeader),
         resp_status: status,
         resp_is_complete: isComplete,
       }

@@ -1,5 +1,6 @@
 import { canonicalHeader } from '../../pipe/headers.ts'
 import type { HeaderList, QueryList } from '../../pipe/pipe.ts'
+import { valuesByName } from '../../pipe/values-by-name.ts'
 import { failure } from './failure.ts'
 import type { Values } from './plugin.ts'
 
@@ -8,23 +9,12 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
 
 /** A header list by canonical name. */
 export function headerValuesOf(list: HeaderList): Values {
-  return valuesOf(list, canonicalHeader)
+  return valuesByName(list, canonicalHeader)
 }
 
 /** A query list by name. */
 export function queryValuesOf(list: QueryList): Values {
-  return valuesOf(list, (name) => name)
-}
-
-function valuesOf(list: readonly string[], nameOf: (name: string) => string): Values {
-  const found = new Map<string, string[]>()
-  for (let at = 0; at < list.length; at += 2) {
-    const name = nameOf(list[at] as string)
-    const values = found.get(name)
-    if (values === undefined) found.set(name, [list[at + 1] as string])
-    else values.push(list[at + 1] as string)
-  }
-  return Object.fromEntries(found)
+  return valuesByName(list, (name) => name)
 }
 
 /** The header list of what a plugin returned. What no message could carry fails the request: no header is injected. */

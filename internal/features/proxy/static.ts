@@ -1,6 +1,7 @@
 import { namespace } from '../../config/types.ts'
 import type { GatewayError } from '../../errors.ts'
 import { toGatewayError } from '../../errors.ts'
+import { NO_DATA } from '../../pipe/no-data.ts'
 import type { DataResponse, JsonObject, JsonValue, ProxyResponse } from '../../pipe/pipe.ts'
 import type { PipeFeature } from '../feature.ts'
 
@@ -57,16 +58,9 @@ function withData(
 ): ProxyResponse {
   if (response?.kind === 'stream')
     return Object.keys(data).length === 0 ? response : { ...response, hasData: true }
-  const before: DataResponse = response ?? { ...EMPTY, errors: error === undefined ? [] : [error] }
+  const before: DataResponse = response ?? {
+    ...NO_DATA,
+    errors: error === undefined ? [] : [error],
+  }
   return { ...before, data: { ...before.data, ...data }, source: undefined }
-}
-
-const EMPTY: DataResponse = {
-  kind: 'data',
-  data: {},
-  source: undefined,
-  isComplete: false,
-  status: 0,
-  headers: [],
-  errors: [],
 }

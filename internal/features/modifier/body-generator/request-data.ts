@@ -1,27 +1,16 @@
 import { parseJson } from '../../../decode/json.ts'
 import { canonicalHeader } from '../../../pipe/headers.ts'
 import type { JsonObject, JsonValue, ProxyRequest } from '../../../pipe/pipe.ts'
+import { valuesByName } from '../../../pipe/values-by-name.ts'
 
 /** What templates know of a request, under the names of KrakenD's Enterprise edition; without its body. */
 export function requestData({ headers, params, query, path }: ProxyRequest): JsonObject {
   return {
-    req_headers: listsOf(headers, canonicalHeader),
+    req_headers: valuesByName(headers, canonicalHeader),
     req_params: { ...params },
-    req_querystring: listsOf(query, (name) => name),
+    req_querystring: valuesByName(query, (name) => name),
     req_path: path.replace(/\?.*$/s, ''),
   }
-}
-
-/** Lists of values by name. */
-export function listsOf(list: readonly string[], nameOf: (name: string) => string): JsonObject {
-  const found = new Map<string, string[]>()
-  for (let at = 0; at < list.length; at += 2) {
-    const name = nameOf(list[at] as string)
-    const values = found.get(name)
-    if (values === undefined) found.set(name, [list[at + 1] as string])
-    else values.push(list[at + 1] as string)
-  }
-  return Object.fromEntries(found)
 }
 
 const parse = parseJson({ exactSpelling: false })

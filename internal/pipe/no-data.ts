@@ -1,0 +1,12 @@
+import type { DataResponse } from './pipe.ts'
+
+/** An answer of which nothing came. */
+export const NO_DATA: DataResponse = Object.freeze({
+  kind: 'data',
+  data: {},
+  source: undefined,
+  isComplete: false,
+  status: 0,
+  headers: [],
+  errors: [],
+})
