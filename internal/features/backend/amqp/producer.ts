@@ -1,8 +1,8 @@
 import { AmqpPublisher } from '../../../brokers/amqp-publisher.ts'
 import { declareExchange } from '../../../brokers/amqp-queue.ts'
 import { backoffOf } from '../../../brokers/backoff.ts'
-import type { DataResponse } from '../../../pipe/pipe.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
+import { publishRequest } from '../publish-request.ts'
 import { AMQP_CONSUMER } from './consumer.ts'
 import { routedMessage } from './message.ts'
 import { producerOptions } from './producer-options.ts'
@@ -30,22 +30,8 @@ export const amqpProducer: BackendFeature = {
       say: (text) => scope.log.info(`[BACKEND: ${backend.urlPattern}][AMQP] ${text}`),
     })
     scope.onClose(() => publisher.close())
-    return () =>
-      async function publish(request, deadline) {
-        const body = (await scope.holder.hold(request.body, deadline)) ?? EMPTY
-        await publisher.publish(routedMessage(request, options, scope.now()), body, deadline)
-        return NOTHING
-      }
+    return publishRequest(scope, (request, body, deadline) =>
+      publisher.publish(routedMessage(request, options, scope.now()), body, deadline),
+    )
   },
 }
-
-const EMPTY = Buffer.alloc(0)
-const NOTHING: DataResponse = Object.freeze({
-  kind: 'data',
-  data: null,
-  source: undefined,
-  isComplete: true,
-  status: 0,
-  headers: [],
-  errors: [],
-})

@@ -1,7 +1,8 @@
 import { optionsOf } from '../../../config/options.ts'
 import { GatewayError } from '../../../errors.ts'
-import type { DataResponse, HeaderList } from '../../../pipe/pipe.ts'
+import type { HeaderList } from '../../../pipe/pipe.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
+import { publishRequest } from '../publish-request.ts'
 import { driverOf } from './drivers.ts'
 import { PUBSUB_SUBSCRIBER } from './subscriber.ts'
 
@@ -25,12 +26,9 @@ export const pubsubPublisher: BackendFeature = {
         scope.log.info(`[BACKEND: ${address.scheme}://${address.name}][PubSub] ${text}`),
     })
     scope.onClose(() => topic.close())
-    return () =>
-      async function publish(request, deadline) {
-        const body = (await scope.holder.hold(request.body, deadline)) ?? EMPTY
-        await topic.send({ body, metadata: metadataOf(request.headers) }, deadline)
-        return NOTHING
-      }
+    return publishRequest(scope, ({ headers }, body, deadline) =>
+      topic.send({ body, metadata: metadataOf(headers) }, deadline),
+    )
   },
 }
 
@@ -49,14 +47,3 @@ function utf8(value: string): string {
   if (!text.includes('\ufffd')) return text
   throw new GatewayError('component', { message: 'a header is not valid UTF-8', status: 400 })
 }
-
-const EMPTY = Buffer.alloc(0)
-const NOTHING: DataResponse = Object.freeze({
-  kind: 'data',
-  data: null,
-  source: undefined,
-  isComplete: true,
-  status: 0,
-  headers: [],
-  errors: [],
-})
