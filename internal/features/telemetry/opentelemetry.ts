@@ -3,8 +3,10 @@ import type {
   BackendFeature,
   BackendPlace,
   CallFeature,
+  EndpointPlace,
   HandlerFeature,
   PipeFeature,
+  Scope,
   ServiceFeature,
 } from '../feature.ts'
 import { clientLayer } from './opentelemetry/client-layer.ts'
@@ -63,14 +65,23 @@ export const openTelemetryOfEndpoint: HandlerFeature = {
   },
 }
 
+type Watched = Pick<EndpointPlace, 'service' | 'endpoint'>
+
+/** `undefined` where nobody looks at what the endpoint does. */
+function watching({ service, endpoint }: Watched, scope: Scope) {
+  const telemetry = telemetryOf(scope, service)
+  const isSkipped = telemetry?.skips(routeOf(endpoint.endpoint), endpoint.endpoint)
+  return isSkipped === true ? undefined : telemetry
+}
+
 /** The proxy part of an endpoint. */
 export const openTelemetryOfProxy: PipeFeature = {
   namespace: NAMESPACE,
   isOfService: true,
   prepare(_config, { service, endpoint }, scope) {
-    const telemetry = telemetryOf(scope, service)
+    const telemetry = watching({ service, endpoint }, scope)
+    if (telemetry === undefined) return undefined
     const route = routeOf(endpoint.endpoint)
-    if (telemetry === undefined || telemetry.skips(route, endpoint.endpoint)) return undefined
     const layer = proxyLayerOf(telemetry.config, endpoint.extraConfig)
     return stage({
       name: 'proxy',
@@ -90,10 +101,9 @@ export const openTelemetryOfBackend: BackendFeature = {
   namespace: NAMESPACE,
   isOfService: true,
   prepare(_config, place, scope) {
-    const { service, endpoint, backend } = place
-    const telemetry = telemetryOf(scope, service)
-    if (telemetry === undefined || telemetry.skips(routeOf(endpoint.endpoint), endpoint.endpoint))
-      return undefined
+    const { backend } = place
+    const telemetry = watching(place, scope)
+    if (telemetry === undefined) return undefined
     const { metrics, traces } = backendLayerOf(telemetry.config, backend.extraConfig)
     return stage({
       name: 'backend',
@@ -113,10 +123,9 @@ export const openTelemetryOfCall: CallFeature = {
   namespace: NAMESPACE,
   isOfService: true,
   prepare(_config, place, scope) {
-    const { service, endpoint, backend } = place
-    const telemetry = telemetryOf(scope, service)
-    if (telemetry === undefined || telemetry.skips(routeOf(endpoint.endpoint), endpoint.endpoint))
-      return undefined
+    const { backend } = place
+    const telemetry = watching(place, scope)
+    if (telemetry === undefined) return undefined
     return clientLayer({
       telemetry,
       layer: backendLayerOf(telemetry.config, backend.extraConfig),
