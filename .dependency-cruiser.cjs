@@ -12,7 +12,7 @@ const OPEN = [
   'errors\\.',
   'version\\.',
   'node-http\\.',
-  'small-listener\\.',
+  'small-(?:exchange|listener)\\.',
   'undici\\.',
   'pipe/',
   'config/types\\.',

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { hasBearer } from '../small-exchange.ts'
 
 /** Who may use the routes that are not open to everyone. */
 export type Access = {
@@ -28,7 +28,7 @@ export function refusal(request: IncomingMessage, access: Access): Refusal | und
   if (isForeignPage(request))
     return { status: 403, message: 'pages of other origins get nothing here' }
   if (access.token !== undefined)
-    return hasToken(request, access.token)
+    return hasBearer(request, access.token)
       ? undefined
       : {
           status: 401,
@@ -60,13 +60,6 @@ function isForeignPage({ method, headers }: IncomingMessage): boolean {
   return FOREIGN_SITES.has(String(headers['sec-fetch-site'])) && !isFollowed
 }
 const FOREIGN_SITES: ReadonlySet<string> = new Set(['cross-site', 'same-site'])
-
-/** Compared in constant time, hashed first so that the lengths tell nothing either. */
-function hasToken({ headers }: IncomingMessage, token: string): boolean {
-  const given = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(token))
-}
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Whether only this machine can connect to a listener bound to `address`. */
 export function isLoopback(address: string): boolean {

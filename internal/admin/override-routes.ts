@@ -4,6 +4,7 @@ import { parseDuration } from '../config/duration.ts'
 import { overridden } from '../discovery/explain.ts'
 import type { Override } from '../discovery/overrides.ts'
 import { foundAtText } from '../discovery/sources/found.ts'
+import { bodyText, sendJson } from '../small-exchange.ts'
 import type { AdminRoute } from './admin-listener.ts'
 
 /** What the routes change. */
@@ -35,7 +36,7 @@ export function overrideRoutes(desk: OverrideDesk): AdminRoute[] {
       method: 'GET',
       path: PATH,
       answer: (_request, response) =>
-        send(response, 200, { overrides: desk.overrides().map(overridden) }),
+        sendJson(response, 200, { overrides: desk.overrides().map(overridden) }),
     },
     { method: 'POST', path: PATH, answer: (...pair) => start(desk, ...pair) },
     { method: 'DELETE', path: PATH, answer: (...pair) => end(desk, ...pair) },
@@ -47,27 +48,28 @@ async function start(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const text = await bodyText(request)
-  if (text === undefined) return send(response, 413, refused(`more than ${MOST_BODY_BYTES} bytes`))
+  const text = await bodyText(request, MOST_BODY_BYTES)
+  if (text === undefined)
+    return sendJson(response, 413, refused(`more than ${MOST_BODY_BYTES} bytes`))
   const read = readOverride(text, desk.now())
-  if (typeof read === 'string') return send(response, 400, refused(read))
+  if (typeof read === 'string') return sendJson(response, 400, refused(read))
   const names = desk.names()
   if (!names.includes(read.name))
-    return send(
+    return sendJson(
       response,
       404,
       refused(`no list is called ${read.name}; there are: ${names.join(', ')}`),
     )
   const known = desk.overrides()
   if (known.length >= MOST_OVERRIDES)
-    return send(response, 409, refused(`there are ${MOST_OVERRIDES} already`))
+    return sendJson(response, 409, refused(`there are ${MOST_OVERRIDES} already`))
   desk.override([...known, read])
   const { kind, name, hosts, untilMs, reason } = read
   desk.log.info(
     `[DISCOVERY: override ${read.id}] ${kind} ${hosts.join(', ')} of ${name}`,
     `until ${new Date(untilMs).toISOString()}${reason === '' ? '' : `: ${reason}`}`,
   )
-  send(response, 201, overridden(read))
+  sendJson(response, 201, overridden(read))
 }
 
 function end(desk: OverrideDesk, { url = '' }: IncomingMessage, response: ServerResponse): void {
@@ -75,10 +77,10 @@ function end(desk: OverrideDesk, { url = '' }: IncomingMessage, response: Server
   const known = desk.overrides()
   const left = known.filter((one) => one.id !== id)
   if (left.length === known.length)
-    return send(response, 404, refused(`no override has the id ${id}`))
+    return sendJson(response, 404, refused(`no override has the id ${id}`))
   desk.override(left)
   desk.log.info(`[DISCOVERY: override ${id}] ended`)
-  send(response, 200, { overrides: left.map(overridden) })
+  sendJson(response, 200, { overrides: left.map(overridden) })
 }
 
 /** What a body asks for, or what is wrong with it. */
@@ -122,26 +124,4 @@ function parsed(text: string): Record<string, unknown> | string {
   }
 }
 
-/** `undefined` when it is too long. */
-async function bodyText(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 const refused = (error: string) => ({ error })
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...(status === 413 ? { Connection: 'close' } : {}),
-  })
-  response.end(`${JSON.stringify(body)}\n`)
-}

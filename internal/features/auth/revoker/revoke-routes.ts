@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AdminRoute } from '../../../admin/admin-listener.ts'
 import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
+import { bodyText, hasBearer, sendJson } from '../../../small-exchange.ts'
 import { itemText } from './bloom-filter.ts'
 
 export type RevokeDesk = {
@@ -30,9 +30,9 @@ export function revokeRoutes(desk: RevokeDesk): AdminRoute[] {
     (answer: Answer): AdminRoute['answer'] =>
     async (request, response) => {
       if (!mayAsk(request, desk.apiKey))
-        return send(response, 401, { error: 'the api_key is needed as bearer token' })
+        return sendJson(response, 401, { error: 'the api_key is needed as bearer token' })
       const { status, body } = await answer(request)
-      send(response, status, body)
+      sendJson(response, status, body)
     }
   return [
     { method: 'POST', path: PATH, ...isOpen, answer: guarded((request) => revoke(request, desk)) },
@@ -44,16 +44,11 @@ type Answer = (request: IncomingMessage) => Promise<Told>
 type Told = { readonly status: number; readonly body: JsonObject }
 const refused = (status: number, error: string): Told => ({ status, body: { error } })
 
-/** Compared in constant time, hashed first so that the lengths tell nothing either. */
-function mayAsk({ headers }: IncomingMessage, apiKey: string): boolean {
-  if (apiKey === '') return true
-  const given = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(apiKey))
-}
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+const mayAsk = (request: IncomingMessage, apiKey: string): boolean =>
+  apiKey === '' || hasBearer(request, apiKey)
 
 async function revoke(request: IncomingMessage, desk: RevokeDesk): Promise<Told> {
-  const text = await bodyText(request)
+  const text = await bodyText(request, MOST_BODY_BYTES)
   if (text === undefined) return refused(413, `more than ${MOST_BODY_BYTES} bytes`)
   const items = itemsIn(text, desk.tokenKeys)
   if (typeof items === 'string') return refused(400, items)
@@ -68,17 +63,6 @@ async function check({ url = '' }: IncomingMessage, desk: RevokeDesk): Promise<T
     return refused(400, `ask for ${desk.tokenKeys.join(', ')}`)
   const isRevoked = asked.some(([key, value]) => desk.isRevoked(itemText(key, value)))
   return { status: 200, body: { revoked: isRevoked } }
-}
-
-async function bodyText(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** The items that a body names, or what is wrong with it: all or nothing. */
@@ -101,15 +85,4 @@ function itemsIn(text: string, tokenKeys: readonly string[]): readonly string[] 
   }
   if (items.length === 0) return `nothing to revoke: name ${tokenKeys.join(', ')}`
   return items.length > MOST_ITEMS ? `more than ${MOST_ITEMS} at once` : items
-}
-
-function send(response: ServerResponse, status: number, body: JsonObject): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    ...(status === 413 ? { Connection: 'close' } : {}),
-  })
-  response.end(`${JSON.stringify(body)}\n`)
 }
