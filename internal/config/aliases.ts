@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import { isObject } from '../pipe/is-object.ts'
+import type { JsonObject } from '../pipe/pipe.ts'
 
 const OLD = 'github.com/devopsfaith/'
 const OLD_UNDERSCORE = 'github_com/devopsfaith/'
@@ -99,10 +100,6 @@ function withList(
   if (!Array.isArray(list)) return part
   const changed = list.map((item) => (isObject(item) ? change(item) : item))
   return changed.some((item, at) => item !== list[at]) ? { ...part, [key]: changed } : part
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Old and current names of namespaces. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Ajv2019, type Options } from 'ajv/dist/2019.js'
 import standalone from 'ajv/dist/standalone/index.js'
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { allPlaces, assembledSchema } from './schemas.ts'
 import type { Validation } from './validation.ts'
@@ -63,8 +64,4 @@ function each(value: JsonValue, change: (schema: JsonObject) => JsonObject): Jso
       isObject(schema) ? change(schema) : schema,
     ]),
   )
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

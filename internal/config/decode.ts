@@ -1,3 +1,4 @@
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { currentNamespace } from './aliases.ts'
 import { parseDuration } from './duration.ts'
@@ -250,10 +251,6 @@ function fieldName(key: string, value: JsonObject, fields: Fields): string | und
   if (Object.hasOwn(fields, key)) return key
   const lower = key.toLowerCase()
   return Object.hasOwn(fields, lower) && !Object.hasOwn(value, lower) ? lower : undefined
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** `Object.fromEntries`, which alone makes an own key of `__proto__`. */

@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts'
-import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import { isObject } from '../pipe/is-object.ts'
+import type { JsonObject } from '../pipe/pipe.ts'
 import type { ParsedDocument } from './positions.ts'
 import type { Locate } from './problem.ts'
 
@@ -28,10 +29,6 @@ function withValue(object: JsonObject, keys: readonly string[], value: string): 
     ...Object.entries(object).filter(([name]) => name !== key),
     [key, next],
   ])
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Finds places as `parsed` does, but says which variable it was where one set the value. */

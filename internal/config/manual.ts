@@ -1,3 +1,4 @@
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { oldNames } from './aliases.ts'
 import { type NamedSchema, namespaceSchemas, partSchemas } from './schemas.ts'
@@ -161,8 +162,4 @@ function code(value: JsonValue): string {
 
 function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : ''
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

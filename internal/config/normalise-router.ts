@@ -1,4 +1,5 @@
 import { canonicalHeader } from '../pipe/headers.ts'
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import type { RouterConfig } from './types.ts'
 
@@ -110,8 +111,4 @@ function orElse(list: string[], otherwise: readonly string[]): readonly string[]
 function isOf(value: JsonValue, type: Type): boolean {
   if (type !== 'strings') return typeof value === type
   return Array.isArray(value) && value.every((item) => typeof item === 'string' || item === null)
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import type { Path } from './problem.ts'
 
@@ -32,8 +33,4 @@ function followed(root: JsonObject, value: JsonValue | undefined): JsonObject | 
   return isObject(definitions)
     ? followed(root, definitions[reference.slice('#/$defs/'.length)])
     : undefined
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { Ajv2019 } from 'ajv/dist/2019.js'
+import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { oldNames } from './aliases.ts'
 import { compileValidation, writeValidator } from './compile.ts'
@@ -17,9 +18,6 @@ import {
   SCHEMA_ID,
   SCHEMA_VERSION,
 } from './schemas.ts'
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every schema of a key, with its place. */
 function keysOf(schema: JsonValue | undefined, place: string): [string, JsonObject][] {

@@ -1,7 +1,8 @@
 import { joinEtcdHosts } from '../config/etcd-host.ts'
 import { type BackendConfig, namespace } from '../config/types.ts'
 import { withoutUser } from '../pipe/host-user.ts'
-import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import { isObject } from '../pipe/is-object.ts'
+import type { JsonObject } from '../pipe/pipe.ts'
 import { type Choice, DEFAULT_CHOICE } from './choice.ts'
 import type { Wanted } from './discovery.ts'
 import { readChoice } from './read-choice.ts'
@@ -40,9 +41,6 @@ function walksRing(written: JsonObject | undefined): boolean {
   const type = isObject(balancer) ? balancer['type'] : balancer
   return type === 'hash'
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Of what is said of it only the checks can mean a list that no registry changes. */
 function writtenList(hosts: readonly string[], choice: Choice | undefined): Wanted {

@@ -1,8 +1,9 @@
 import { namespace } from '../../config/types.ts'
 import type { GatewayError } from '../../errors.ts'
 import { toGatewayError } from '../../errors.ts'
+import { isObject } from '../../pipe/is-object.ts'
 import { NO_DATA } from '../../pipe/no-data.ts'
-import type { DataResponse, JsonObject, JsonValue, ProxyResponse } from '../../pipe/pipe.ts'
+import type { DataResponse, JsonObject, ProxyResponse } from '../../pipe/pipe.ts'
 import type { PipeFeature } from '../feature.ts'
 
 /** When static data is added, by what became of the answer. */
@@ -47,9 +48,6 @@ export const staticData: PipeFeature = {
       }
   },
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function withData(
   response: ProxyResponse | undefined,

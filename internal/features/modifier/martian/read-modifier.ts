@@ -1,5 +1,6 @@
 import { ConfigError } from '../../../errors.ts'
-import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
+import { isObject } from '../../../pipe/is-object.ts'
+import type { JsonValue } from '../../../pipe/pipe.ts'
 import { body } from './kinds/body.ts'
 import { cookieFilter, cookieModifier } from './kinds/cookie.ts'
 import { fifoGroup, priorityGroup } from './kinds/group.ts'
@@ -111,6 +112,3 @@ function inScope(modifier: Modifier, settings: Settings): Modifier {
 }
 
 const isKind = (name: string): name is keyof typeof KINDS => Object.hasOwn(KINDS, name)
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
 import { type ExtraConfig, namespace, type ServiceConfig } from '../../../config/types.ts'
+import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
 import { COMPATIBILITY_VERSION } from '../../../version.ts'
 
@@ -222,8 +223,6 @@ const whole = (value: JsonValue | undefined): number | undefined =>
   typeof value === 'number' ? Math.trunc(value) : undefined
 const texts = (value: JsonValue | undefined): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const object = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {})
 const objects = (value: JsonValue | undefined): JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject) : []

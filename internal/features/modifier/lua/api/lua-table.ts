@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from '../../../../pipe/pipe.ts'
+import { isObject } from '../../../../pipe/is-object.ts'
+import type { JsonObject } from '../../../../pipe/pipe.ts'
 import { textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
 import { Native, NONE } from '../machine/values.ts'
@@ -8,9 +9,6 @@ import { fromScript } from './text.ts'
 
 const COMPLAINT = 'response expected'
 export const NEEDS_ARGUMENTS = 'need arguments'
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An upstream's error as scripts see it: all of its parts, and the name it was given. */
 const detailsOf = (api: Api, key: string, details: JsonObject): JsonObject =>
