@@ -27,6 +27,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
   #failure: Error | undefined
   #headerWait: Deadline | undefined
   #onFailed: (() => void) | undefined
+  #onAnswered: (() => void) | undefined
   #lastLeft: Buffer | undefined
 
   constructor(
@@ -79,6 +80,11 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
     this.#onFailed = onFailed
   }
 
+  /** Told when the whole answer is there, before its reader is. */
+  whenAnswered(onAnswered: () => void): void {
+    this.#onAnswered = onAnswered
+  }
+
   // --- what undici tells ---
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -111,6 +117,7 @@ export class Exchange implements Dispatcher.DispatchHandler, UpstreamReply, Body
   onResponseEnd(): void {
     this.#deadline.forget(this.#onOver)
     this.#isEnded = true
+    this.#onAnswered?.()
     this.#sink?.end()
   }
 

@@ -109,6 +109,22 @@ async function send(
 /** undici uses a connection again one turn of the event loop after its answer. */
 const free = () => new Promise((resolve) => setTimeout(resolve, 30))
 
+test('threads know of a first kept connection before anybody hears what came over it', async () => {
+  const kept = keptOrigins(words)
+  for (const [connection, isKept] of [
+    ['keep-alive', true],
+    ['close', false],
+  ] as const) {
+    await using server = await upstream((_request, response) => {
+      response.writeHead(200, { connection }).end('{}')
+    })
+    const client = clientOf()
+    assert.equal((await send(client, server.origin)).status, 200)
+    assert.equal(kept.hadAt(server.origin, performance.now()), isKept, connection)
+    await client.close()
+  }
+})
+
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -20,7 +20,7 @@ export type PoolOptions = {
   readonly maxIdle: number
   /** Over all origins. */
   readonly idleLimit: IdleLimit
-  /** Told when a connection is kept for the first time. */
+  /** Told once a first connection can be kept, before anybody hears the answer that came over it. */
   readonly onFirstKept: () => void
   /** Told when the last connection is gone. */
   readonly onEmpty: () => void
@@ -40,7 +40,8 @@ export function originPool(options: PoolOptions): OriginPool {
   const leases = new Set<Lease>()
   const idle: Lease[] = []
   let isRetired = false
-  let hasKept = false
+  /** Nobody needs to be told of a first kept connection any more. */
+  let hasKept = options.settings.pipelining === 0 || maxIdle === 0
 
   const leave = (lease: Lease): void => {
     if (!lease.isIdle) return
@@ -60,10 +61,6 @@ export function originPool(options: PoolOptions): OriginPool {
     if (!lease.isConnected || isRetired || idle.length >= maxIdle) return drop(lease)
     lease.isIdle = true
     idle.push(lease)
-    if (!hasKept) {
-      hasKept = true
-      options.onFirstKept()
-    }
     idleLimit.add(lease, () => drop(lease))
   }
   const open = (): Lease => {
@@ -86,6 +83,12 @@ export function originPool(options: PoolOptions): OriginPool {
     return lease
   }
 
+  const noteFirst = (exchange: Exchange): void => {
+    if (hasKept || exchange.header('connection')?.toLowerCase() === 'close') return
+    hasKept = true
+    options.onFirstKept()
+  }
+
   return {
     dispatch(call, exchange) {
       const lease = idle.pop() ?? open()
@@ -97,6 +100,7 @@ export function originPool(options: PoolOptions): OriginPool {
       exchange.whenFailed(() => {
         if (!lease.isConnected) drop(lease)
       })
+      if (!hasKept) exchange.whenAnswered(() => noteFirst(exchange))
       lease.client.dispatch(call, exchange)
     },
     retire() {
