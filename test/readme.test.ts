@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
 import { test } from 'node:test'
+import { loadConfig } from '../internal/config/load.ts'
+import { sources } from '../internal/discovery/sources/table.ts'
 
 const text = (file: string): Promise<string> =>
   readFile(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -28,4 +32,31 @@ test('no difference from KrakenD is listed without what the user gains', async (
   assert.ok(rows.length > 20)
   for (const row of rows.filter((line) => !line.startsWith('| **')))
     assert.match(row, /^\| [^|]+ \| [^|]+ \| [^|]+ \|$/, row)
+})
+
+test('every registry has an example, and each is a file without a warning', async () => {
+  const readme = await text('README.md')
+  const blocks = [...readme.matchAll(/^```json\n(.*?)^```$/gms)].map(([, block = '']) => block)
+  for (const sd of Object.keys(sources).filter((name) => name !== 'static'))
+    assert.ok(
+      blocks.some((block) => block.includes(`"sd": "${sd}"`)),
+      sd,
+    )
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'readme-'))
+  try {
+    for (const [at, block] of blocks.entries()) {
+      const file = path.join(dir, `${at}.json`)
+      await writeFile(file, block)
+      const overrides = { debug: false, port: 0 }
+      const { warnings } = await loadConfig({
+        file,
+        env: {},
+        overrides,
+        allowUnknownSecurity: false,
+      })
+      assert.deepEqual(warnings, [], block)
+    }
+  } finally {
+    await rm(dir, { recursive: true })
+  }
 })
