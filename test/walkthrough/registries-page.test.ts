@@ -21,7 +21,10 @@ const TOKEN = 'a-token-of-nobody'
 const ENV = { FC_ENABLE: '1', COPILOT_SERVICE_DISCOVERY_ENDPOINT: 'test.my-app.local' }
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const file = path.join(ROOT, 'docs/registries.md')
-const page = readFileSync(file, 'utf8')
+/** The module and its example stand in `docs/discovery.md`. */
+const sections = readFileSync(path.join(ROOT, 'docs/discovery.md'), 'utf8').split(/^(?=## )/m)
+const own = sections.find((section) => section.startsWith('## A registry of your own\n')) ?? ''
+const page = readFileSync(file, 'utf8') + own
 const blocks = (language: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
     ([, text = '']) => text,
@@ -108,7 +111,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }))
 
 sourceContract({
-  name: 'of docs/registries.md',
+  name: 'of docs/discovery.md',
   service: 'orders',
   secrets: [TOKEN],
   async start() {
