@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { requestWith } from '../../test/support/snapshots.ts'
 import { GatewayError } from '../errors.ts'
 import { DeadlineWheel } from '../pipe/deadline.ts'
-import type { DataResponse, Pipe, ProxyRequest } from '../pipe/pipe.ts'
+import type { DataResponse, Pipe } from '../pipe/pipe.ts'
 import { concurrentCalls } from './concurrent.ts'
 
-const REQUEST: ProxyRequest = {
-  method: 'GET',
-  host: '',
-  path: '',
-  query: [],
-  headers: [],
-  params: {},
-  body: undefined,
-}
+const REQUEST = requestWith()
 const answer = (value: number, isComplete = true): DataResponse => ({
   kind: 'data',
   data: { value },

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
+import { requestWith } from '../../test/support/snapshots.ts'
 import { snapshot } from '../discovery/snapshot.ts'
-import type { ProxyRequest } from '../pipe/pipe.ts'
 import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { roundRobin } from './round-robin.ts'
 
-const REQUEST: ProxyRequest = {
-  method: 'GET',
-  host: '',
-  path: '',
-  query: [],
-  headers: [],
-  params: {},
-  body: undefined,
-}
+const REQUEST = requestWith()
 
 const hosts = (weights: readonly number[], isWithdrawn = false) =>
   snapshot({

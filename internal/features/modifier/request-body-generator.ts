@@ -16,13 +16,13 @@ const NAMESPACE = 'modifier/request-body-generator'
 /** `modifier/request-body-generator` of an endpoint: a Go template writes the body that all its backends get. */
 export const requestBody: PipeFeature = {
   namespace: NAMESPACE,
-  prepare: (config, place, scope) => generator(config, place, scope),
+  prepare: generator,
 }
 
 /** The same for one backend. */
 export const backendRequestBody: BackendFeature = {
   namespace: NAMESPACE,
-  prepare: (config, place, scope) => generator(config, place, scope),
+  prepare: generator,
 }
 
 function generator(

@@ -27,13 +27,13 @@ const NAMESPACE = 'modifier/response-body-generator'
 /** `modifier/response-body-generator` of an endpoint: a Go template writes its answer. */
 export const responseBody: PipeFeature = {
   namespace: NAMESPACE,
-  prepare: (config, place, scope) => generator(config, place, scope),
+  prepare: generator,
 }
 
 /** The same for one backend, before its part is merged. */
 export const backendResponseBody: BackendFeature = {
   namespace: NAMESPACE,
-  prepare: (config, place, scope) => generator(config, place, scope),
+  prepare: generator,
 }
 
 function generator(
