@@ -4,13 +4,13 @@ import { encodeQuery, parseQuery } from '../../../../pipe/query.ts'
 import { textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
 import type { Machine } from '../machine/machine.ts'
-import { NONE, type Values } from '../machine/values.ts'
+import { NONE } from '../machine/values.ts'
 import { type Api, type Kind, loader, method } from './api.ts'
 import { HeaderLines } from './header-lines.ts'
-import { ObjectView, own } from './json.ts'
 import { NEEDS_ARGUMENTS } from './lua-table.ts'
+import { params } from './params.ts'
 import { type BodyText, bodyProperty, textProperty } from './subject.ts'
-import { fromScript, toScript, urlText } from './text.ts'
+import { toScript, urlText } from './text.ts'
 
 const COMPLAINT = 'ginContext expected'
 /** Go's server keeps these apart from a request's headers. */
@@ -97,19 +97,6 @@ function withValue({ rawQuery }: Context, name: string, value: string): string {
   const list = parseQuery(rawQuery)
   const others = list.filter((_, at) => list[at - (at % 2)] !== name)
   return encodeQuery([...others, name, value])
-}
-
-function params(context: Context, args: Values, machine: Machine): Values {
-  if (args.length === 1)
-    return [
-      context.api.wrap('luaTable', new ObjectView(context.api, own(context.api, context.params))),
-    ]
-  const name = fromScript(textOf(machine, args, 2))
-  if (args.length === 2) return [toScript(context.params[name] ?? '')]
-  if (args.length > 3) return NONE
-  context.params = { ...context.params, [name]: urlText(textOf(machine, args, 3)) }
-  context.hasChanged = true
-  return NONE
 }
 
 /** `ctx`: what `modifier/lua-endpoint` works on. */

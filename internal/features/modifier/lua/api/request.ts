@@ -6,9 +6,9 @@ import type { Machine } from '../machine/machine.ts'
 import { NONE, type Values } from '../machine/values.ts'
 import { type Api, type Kind, loader, method } from './api.ts'
 import { HeaderLines } from './header-lines.ts'
-import { ObjectView, own } from './json.ts'
+import { params } from './params.ts'
 import { type BodyText, bodyProperty, textProperty } from './subject.ts'
-import { fromScript, toScript, urlText } from './text.ts'
+import { toScript } from './text.ts'
 
 const COMPLAINT = 'request expected'
 
@@ -91,17 +91,6 @@ function setPath(view: RequestView, path: string): void {
 function query(view: RequestView, args: Values, machine: Machine): Values {
   if (args.length === 1) return [encodeQuery(view.query)]
   view.query = parseQuery(textOf(machine, args, 2))
-  view.hasChanged = true
-  return NONE
-}
-
-function params(view: RequestView, args: Values, machine: Machine): Values {
-  if (args.length === 1)
-    return [view.api.wrap('luaTable', new ObjectView(view.api, own(view.api, view.params)))]
-  const name = fromScript(textOf(machine, args, 2))
-  if (args.length === 2) return [toScript(view.params[name] ?? '')]
-  if (args.length > 3) return NONE
-  view.params = { ...view.params, [name]: urlText(textOf(machine, args, 3)) }
   view.hasChanged = true
   return NONE
 }
