@@ -377,6 +377,20 @@ describe('the discovery hub', () => {
 })
 
 describe('what the client of a thread knows', () => {
+  it('keeps written hosts until the last backend that names them is closed', () => {
+    const { discovery } = start().thread()
+    const unused: string[] = []
+    discovery.addresses.whenUnused((origin) => unused.push(origin))
+    const [one, other] = ['GET /a', 'GET /b'].map((name) =>
+      discovery.fixed(name, ['http://one:80']),
+    )
+    assert.deepEqual([one?.name, other?.name], ['GET /a', 'GET /b'])
+    one?.close()
+    assert.deepEqual(unused, [])
+    other?.close()
+    assert.deepEqual(unused, ['http://one:80'])
+  })
+
   it('has the addresses of the hosts in use, and tells which origins are done with', async () => {
     const { registry, pass, thread } = start()
     const { discovery } = thread()
