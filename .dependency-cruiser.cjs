@@ -31,8 +31,10 @@ const ARROWS = {
   backend: ['balancer', 'client', 'decode', 'shape', 'features', 'telemetry'],
   merge: ['backend', 'shape', 'encode'],
   agents: ['endpoint', 'features', 'router', 'telemetry'],
+  cloud: ['client'],
   features: [
     'brokers',
+    'cloud',
     'client',
     'limits',
     'decode',

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Fetched, type SmallFetch, smallFetch } from '../../../client/small-fetch.ts'
-import { unusable } from '../../../config/options.ts'
+import { type SmallFetch, smallFetch } from '../../../client/small-fetch.ts'
+import { type AccessTokens, accessTokens } from '../../../cloud/access-tokens.ts'
+import { googleFailure, googleHost } from '../../../cloud/google/api.ts'
+import { defaultCredentials } from '../../../cloud/google/credentials.ts'
 import type { DriverScope } from './driver.ts'
-import { defaultCredentials } from './google-credentials.ts'
-import { type AccessTokens, accessTokens } from './google-token.ts'
 
 /** Calls of Pub/Sub's REST API (https://cloud.google.com/pubsub/docs/reference/rest). */
 export type GoogleCalls = {
@@ -14,8 +14,7 @@ export type GoogleCalls = {
 /** On the clock of `performance.now()`; `signal` ends the call before. */
 export type CallLimit = { readonly untilMs: number; readonly signal: AbortSignal }
 
-const HOST = 'https://pubsub.googleapis.com'
-const OVERRIDE = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB'
+const SCOPE = 'https://www.googleapis.com/auth/pubsub'
 /** Each request that waits for a message holds one. */
 const CONNECTIONS = 64
 /** A message of 10 MB (the most that Pub/Sub takes) in Base64, and its attributes. */
@@ -29,10 +28,10 @@ const LONGEST_PAUSE_MS = 5_000
 /** As the client libraries of Google: to the emulator where there is one, else with the default credentials. */
 export function googleCalls({ env, path, now, random, say }: DriverScope): GoogleCalls {
   const emulator = env['PUBSUB_EMULATOR_HOST'] ?? ''
-  const ask = emulator === '' ? defaultCredentials(env, path) : undefined
+  const grant = emulator === '' ? defaultCredentials({ env, path, scope: SCOPE }) : undefined
   const client = smallFetch({ connections: CONNECTIONS, mostBytes: MOST_BYTES })
-  const tokens = ask && accessTokens(ask, client, now)
-  const base = emulator === '' ? hostIn(env, path) : `http://${emulator}`
+  const tokens = grant && accessTokens(grant, client, now)
+  const base = emulator === '' ? googleHost('pubsub', env, path) : `http://${emulator}`
   const health = saidOnce(say)
   return {
     async post(resource, verb, body, { untilMs, signal }) {
@@ -60,14 +59,6 @@ export function googleCalls({ env, path, now, random, say }: DriverScope): Googl
   }
 }
 
-/** Regional and private addresses of Pub/Sub are named as for `gcloud`. Throws a `ConfigError`. */
-function hostIn(env: DriverScope['env'], path: string): string {
-  const named = env[OVERRIDE] ?? ''
-  if (named === '') return HOST
-  if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol)) return new URL(named).origin
-  throw unusable(named, path, `${OVERRIDE} is no address`, HOST)
-}
-
 type Call = {
   readonly url: string
   readonly text: string
@@ -88,22 +79,11 @@ async function once(call: Call, client: SmallFetch, tokens?: AccessTokens): Prom
     if (isRefused) tokens?.drop(token)
     // A token may end early: the next one is tried, once.
     const isPassing = PASSING.has(fetched.status) || (isRefused && call.isFirst)
-    return { isPassing, failure: new Error(reasonIn(fetched)) }
+    return { isPassing, failure: googleFailure('Pub/Sub', fetched) }
   } catch (error) {
     // No connection, no token, or an answer that is none: each may pass.
     return { isPassing: true, failure: error as Error }
   }
-}
-
-/** What Google says of a failure: `{"error":{"message":...}}`. */
-function reasonIn({ status, text }: Fetched): string {
-  let message: unknown
-  try {
-    message = (JSON.parse(text) as { error?: { message?: unknown } } | null)?.error?.message
-  } catch {
-    // A page of some proxy: its status says enough.
-  }
-  return `Pub/Sub answered ${status}${typeof message === 'string' ? `: ${message}` : ''}`
 }
 
 /** One line when it begins to fail, and one when it works again: not one for each request. */

@@ -155,7 +155,7 @@ describe('Google Pub/Sub', () => {
     })
     const files: [string, RegExp][] = [
       ['no json', /credentials are no JSON object/],
-      ['{"type":"external_account"}', /of type "external_account" are not known here/],
+      ['{"type":"external_account"}', /lack "audience"/],
       ['{"type":"service_account"}', /lack "private_key"/],
       ['{"type":"service_account","private_key":"hidden"}', /private_key is no RSA key/],
       ['{"type":"authorized_user","client_id":"a"}', /lack "client_secret"/],
