@@ -13,3 +13,14 @@ export const buildConnector = require('undici/lib/core/connect.js') as typeof Un
 
 /** All of undici, loaded by whoever asks first: for what is off the path of requests. */
 export const undici = (): typeof Undici => require('undici') as typeof Undici
+
+const { kKeepAliveDefaultTimeout, kKeepAliveTimeoutValue } =
+  require('undici/lib/core/symbols.js') as Record<string, symbol>
+
+/** Makes `client` arm no timer of its own while it is idle, unless its server says how long it keeps connections. */
+export function withoutIdleTimer(client: Undici.Client): Undici.Client {
+  return Object.assign(client, {
+    [kKeepAliveDefaultTimeout as symbol]: 0,
+    [kKeepAliveTimeoutValue as symbol]: 0,
+  })
+}

@@ -184,13 +184,45 @@ describe('connections to upstreams', () => {
     await client.close()
   })
 
-  test('idle_connection_timeout closes what is not used', async () => {
-    await using one = await upstream((_request, response) => response.end())
-    const client = clientOf({ transport: { idleConnectionTimeoutMs: 100 } })
+  for (const [name, keepAlive] of [
+    ['', 'timeout=600'],
+    [' of an upstream that does not say how long it keeps its own', undefined],
+  ] as const)
+    test(`idle_connection_timeout closes what is not used${name}`, async () => {
+      await using one = await upstream((_request, response) => {
+        response.setHeader('Connection', 'keep-alive')
+        if (keepAlive !== undefined) response.setHeader('Keep-Alive', keepAlive)
+        response.end()
+      })
+      const client = clientOf({ transport: { idleConnectionTimeoutMs: 100 } })
+      await send(client, one.origin)
+      await until(() => one.sockets.size === 0)
+      assert.equal((await send(client, one.origin)).status, 200)
+      assert.equal(one.accepted(), 2)
+      await client.close()
+    })
+
+  test('a connection in use stays open longer than idle_connection_timeout', async () => {
+    await using one = await upstream((_request, response) => {
+      response.setHeader('Connection', 'keep-alive').end()
+    })
+    const client = clientOf({ transport: { idleConnectionTimeoutMs: 300 } })
+    for (let call = 0; call < 8; call++) {
+      await send(client, one.origin)
+      await new Promise((resolve) => setTimeout(resolve, 80))
+    }
+    assert.equal(one.accepted(), 1)
+    await client.close()
+  })
+
+  test("an upstream's own Keep-Alive: timeout counts when it is shorter", async () => {
+    // undici takes two seconds off for what is under way.
+    await using one = await upstream((_request, response) => {
+      response.setHeader('Connection', 'keep-alive').setHeader('Keep-Alive', 'timeout=3').end()
+    })
+    const client = clientOf({ transport: { idleConnectionTimeoutMs: 60_000 } })
     await send(client, one.origin)
     await until(() => one.sockets.size === 0)
-    assert.equal((await send(client, one.origin)).status, 200)
-    assert.equal(one.accepted(), 2)
     await client.close()
   })
 

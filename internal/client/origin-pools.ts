@@ -33,8 +33,8 @@ export type OriginPools = {
 
 /** What an upstream may send before its body, as Go's transport allows. */
 const MAX_HEADER_BYTES = 10 << 20
-/** `idle_connection_timeout: 0` keeps idle connections; undici wants a number. */
-const IDLE_FOREVER_MS = 24 * 3_600_000
+/** The longest that an upstream's own `Keep-Alive: timeout` counts for where there is no limit of ours. */
+const A_DAY_MS = 24 * 3_600_000
 
 /** Opens pools when they are first needed and forgets them with their last connection. */
 export function originPools(options: HttpClientOptions): OriginPools {
@@ -59,6 +59,7 @@ export function originPools(options: HttpClientOptions): OriginPools {
         settings: clientSettings(transport),
         dial,
         maxIdle: Math.ceil(transport.maxIdleConnectionsPerHost / threads),
+        idleTimeoutMs: transport.idleConnectionTimeoutMs,
         idleLimit: limit,
         onFirstKept: () => options.kept.note(origin),
         onEmpty: () => {
@@ -84,11 +85,9 @@ export function originPools(options: HttpClientOptions): OriginPools {
 }
 
 function clientSettings(transport: TransportConfig): Client.Options {
-  const idleMs = transport.idleConnectionTimeoutMs || IDLE_FOREVER_MS
   return {
     pipelining: transport.disableKeepAlives ? 0 : 1,
-    keepAliveTimeout: idleMs,
-    keepAliveMaxTimeout: idleMs,
+    keepAliveMaxTimeout: transport.idleConnectionTimeoutMs || A_DAY_MS,
     // The deadline wheel ends every call; undici's own timers would cost 2 us a request.
     headersTimeout: 0,
     bodyTimeout: 0,

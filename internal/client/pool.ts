@@ -1,8 +1,9 @@
 import type { Dispatcher, Client as UndiciClient } from 'undici'
-import { Client } from '../undici.ts'
+import { Client, withoutIdleTimer } from '../undici.ts'
 import type { Dial } from './dial.ts'
 import type { DialTimes } from './dial-times.ts'
 import type { Exchange } from './exchange.ts'
+import { idleConnections } from './idle-connections.ts'
 import type { IdleLimit } from './idle-limit.ts'
 
 /** The connections to one origin: as many as there are calls at once, the idle ones kept within limits. */
@@ -18,6 +19,8 @@ export type PoolOptions = {
   readonly settings: UndiciClient.Options
   readonly dial: Dial
   readonly maxIdle: number
+  /** How long a connection may wait for a call; 0 is for ever. */
+  readonly idleTimeoutMs: number
   /** Over all origins. */
   readonly idleLimit: IdleLimit
   /** Told once a first connection can be kept, before anybody hears the answer that came over it. */
@@ -34,11 +37,11 @@ type Lease = {
   isIdle: boolean
 }
 
-/** A pool of undici clients; the one used last is used first, so that the others may go idle and be closed. */
+/** A pool of undici clients. */
 export function originPool(options: PoolOptions): OriginPool {
   const { maxIdle, idleLimit, onEmpty } = options
   const leases = new Set<Lease>()
-  const idle: Lease[] = []
+  const idle = idleConnections<Lease>(options.idleTimeoutMs, (lease) => drop(lease))
   let isRetired = false
   /** Nobody needs to be told of a first kept connection any more. */
   let hasKept = options.settings.pipelining === 0 || maxIdle === 0
@@ -47,8 +50,7 @@ export function originPool(options: PoolOptions): OriginPool {
     if (!lease.isIdle) return
     lease.isIdle = false
     idleLimit.remove(lease)
-    const at = idle.indexOf(lease)
-    if (at >= 0) idle.splice(at, 1)
+    idle.remove(lease)
   }
   const drop = (lease: Lease): void => {
     leave(lease)
@@ -58,17 +60,19 @@ export function originPool(options: PoolOptions): OriginPool {
   }
   const release = (lease: Lease): void => {
     if (!leases.has(lease)) return
-    if (!lease.isConnected || isRetired || idle.length >= maxIdle) return drop(lease)
+    if (!lease.isConnected || isRetired || idle.size >= maxIdle) return drop(lease)
     lease.isIdle = true
-    idle.push(lease)
+    idle.add(lease)
     idleLimit.add(lease, () => drop(lease))
   }
   const open = (): Lease => {
     const times: DialTimes = { dnsMs: 0, tlsMs: 0 }
-    const client = new Client(options.origin, {
-      ...options.settings,
-      connect: (target, callback) => options.dial(target, callback, times),
-    })
+    const client = withoutIdleTimer(
+      new Client(options.origin, {
+        ...options.settings,
+        connect: (target, callback) => options.dial(target, callback, times),
+      }),
+    )
     const lease: Lease = { client, times, isConnected: false, isIdle: false }
     leases.add(lease)
     client.on('connect', () => {
@@ -91,7 +95,7 @@ export function originPool(options: PoolOptions): OriginPool {
 
   return {
     dispatch(call, exchange) {
-      const lease = idle.pop() ?? open()
+      const lease = idle.take() ?? open()
       if (lease.isIdle) {
         lease.isIdle = false
         idleLimit.remove(lease)
@@ -105,7 +109,7 @@ export function originPool(options: PoolOptions): OriginPool {
     },
     retire() {
       isRetired = true
-      for (const lease of [...idle]) drop(lease)
+      for (const lease of idle.all()) drop(lease)
     },
     destroy() {
       for (const lease of [...leases]) drop(lease)
