@@ -5,16 +5,18 @@ import { fromScript } from './api/text.ts'
 import type { Part } from './chunks.ts'
 import { compile } from './compile/compile.ts'
 import { SyntaxProblem } from './language/syntax-error.ts'
+import { type Libraries, Modules } from './library/modules.ts'
 import { caught } from './library/protect.ts'
 import { Budget } from './machine/budget.ts'
 import { Machine } from './machine/machine.ts'
-import { type Lazy, Table } from './machine/table.ts'
 import { Closure, type LuaError, NONE, type Running, type Value } from './machine/values.ts'
 
 /** What all executions of a script have in common. */
 export type Language = {
-  readonly libraries: Lazy
+  readonly libraries: Libraries
   readonly kinds: ReadonlyMap<string, Kind>
+  /** What a gateway adds to the globals. */
+  readonly names: readonly string[]
   readonly hasOpenLibs: boolean
   readonly print: (line: string) => void
 }
@@ -28,11 +30,12 @@ export class Execution {
   constructor(language: Language, calling: Calling) {
     this.#language = language
     this.api = new Api(language.kinds, calling)
-    const globals = new Table({
-      keys: language.libraries.keys,
-      make: (key, table) => this.#ownGlobal(key) ?? language.libraries.make(key, table),
+    const modules = new Modules(language.libraries, {
+      keys: language.names,
+      make: (name) => this.#ownGlobal(name),
     })
-    this.#machine = new Machine(globals, {
+    this.#machine = new Machine(modules.globals, {
+      modules,
       budget: new Budget(calling.deadline),
       print: (line) => language.print(fromScript(line)),
       compile: (source, name) => compile(source, { name, place: (line) => `${name}:L${line}` }),
@@ -51,11 +54,11 @@ export class Execution {
 
   /** Whatever scripts did with the gateway's names, the next part finds them as they were. */
   #restoreNames(): void {
-    const { map } = this.#machine.globals
-    if (map === undefined) return
-    for (const name of [...this.#language.kinds.keys(), 'custom_error']) {
+    const { globals } = this.#machine
+    if (globals.map === undefined) return
+    for (const name of this.#language.names) {
       const own = this.#ownGlobal(name)
-      if (own !== undefined && map.has(name)) map.set(name, own)
+      if (own !== undefined) globals.restore(name, own)
     }
   }
 

@@ -3,9 +3,9 @@ import { fromScript, toScript } from './api/text.ts'
 import { compile } from './compile/compile.ts'
 import { drive } from './drive.ts'
 import { OPEN_LIBRARIES } from './library/globals.ts'
+import { Modules } from './library/modules.ts'
 import { Budget } from './machine/budget.ts'
 import { Machine } from './machine/machine.ts'
-import { Table } from './machine/table.ts'
 import { Closure, LuaError, NONE } from './machine/values.ts'
 
 /** A deadline that is over at `atMs` on the clock of `performance.now()`. */
@@ -19,7 +19,9 @@ export async function printedBy(
 ): Promise<string[]> {
   const lines: string[] = []
   const place = (line: number): string => `L${line}`
-  const machine = new Machine(new Table(OPEN_LIBRARIES), {
+  const modules = new Modules(OPEN_LIBRARIES)
+  const machine = new Machine(modules.globals, {
+    modules,
     budget: new Budget(deadline),
     print: (line) => lines.push(fromScript(line)),
     compile: (text, name) => compile(text, { name, place }),

@@ -40,9 +40,11 @@ export function script(config: JsonValue, place: ScriptPlace, scope: Scope): Scr
   const parts = partsOf(settings)
   warnOfSyntax(parts, place, scope)
   const live = settings.isLive ? liveSources(settings) : undefined
+  const kinds = new Map([...ALL_KINDS, ...place.kinds].map((kind) => [kind.name, kind]))
   const language: Language = {
     libraries: settings.hasOpenLibs ? OPEN_LIBRARIES : CLOSED_LIBRARIES,
-    kinds: new Map([...ALL_KINDS, ...place.kinds].map((kind) => [kind.name, kind])),
+    kinds,
+    names: [...kinds.keys(), 'custom_error'],
     hasOpenLibs: settings.hasOpenLibs,
     print: (line) => scope.log.info(place.prefix, line),
   }

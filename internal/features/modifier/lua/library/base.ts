@@ -97,6 +97,8 @@ const MOST_UNPACKED = 1_000_000
 
 /** Without `allow_open_libs` too, as in KrakenD. */
 export const BASE: Library = {
+  /** gopher-lua's look at its registers: here are none. */
+  _printregs: new Native(() => NONE),
   _VERSION: 'Lua 5.1',
   _GOPHER_LUA_VERSION: 'GopherLua 0.1',
   _G: (globals) => globals,

@@ -3,7 +3,6 @@ import { SyntaxProblem } from '../language/syntax-error.ts'
 import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { asText } from '../machine/operators.ts'
-import { Table } from '../machine/table.ts'
 import {
   Caller,
   Closure,
@@ -15,7 +14,7 @@ import {
   type Values,
 } from '../machine/values.ts'
 import { functionOf, tableOf, textOf, wholeOf } from './arguments.ts'
-import { type Library, tableMaker } from './library.ts'
+import type { Library } from './library.ts'
 import { readFile } from './read-file.ts'
 
 /** A function that runs `source`, or nil and what is wrong with it. */
@@ -47,7 +46,8 @@ function loadedText(machine: Machine, source: string, chunkName: string): Values
 const readSource = (path: string): string | undefined =>
   existsSync(path) && statSync(path).isFile() ? readFile(path) : undefined
 
-function loadFile(machine: Machine, path: string): Values {
+/** A function that runs a file, or nil and what is wrong with it. */
+export function loadFile(machine: Machine, path: string): Values {
   const source = readSource(path)
   return source === undefined
     ? [undefined, `can not open file: ${path}`]
@@ -85,38 +85,6 @@ function setEnvironment(machine: Machine, args: Values): Values {
   return [target]
 }
 
-function* require(machine: Machine, args: Values): Running<Values> {
-  const name = textOf(machine, args, 1)
-  const library = machine.globals.text('package')
-  const modules = library instanceof Table ? library.text('loaded') : undefined
-  if (!(modules instanceof Table)) return machine.fail('package.loaded must be a table')
-  const known = modules.text(name)
-  if (known !== undefined && known !== false) return [known]
-  const loader = findModule(machine, library as Table, name)
-  machine.rawSet(modules, name, false)
-  const result = (yield* machine.callback(loader, [name]))[0]
-  if (result !== undefined) machine.rawSet(modules, name, result)
-  else if (modules.text(name) === false) machine.rawSet(modules, name, true)
-  return [modules.text(name)]
-}
-
-function findModule(machine: Machine, library: Table, name: string): Value {
-  const preload = library.text('preload')
-  const ready = preload instanceof Table ? preload.text(name) : undefined
-  if (ready !== undefined) return ready
-  const path = library.text('path')
-  if (typeof path !== 'string') return machine.fail('package.path must be a string')
-  const places = path.split(';').map((each) => each.replaceAll('?', name.replaceAll('.', '/')))
-  const place = places.find((each) => existsSync(each))
-  if (place === undefined) {
-    const tried = places.map((each) => `stat ${each}: no such file or directory`)
-    const lines = [`no field package.preload['${name}']`, ...tried]
-    return machine.fail(`module ${name} not found:\n\t${lines.join('\n\t')}, `)
-  }
-  const [code, problem] = loadFile(machine, place)
-  return code ?? machine.fail(String(problem))
-}
-
 /** Functions that load and place code. */
 export const LOAD: Library = {
   dofile: new Caller(function* dofile(machine, args) {
@@ -133,19 +101,5 @@ export const LOAD: Library = {
   loadstring: new Native((machine, args) =>
     loadedText(machine, textOf(machine, args, 1), textOf(machine, args, 2, '<string>')),
   ),
-  package: tableMaker({
-    config: '/\n;\n?\n!\n-\n',
-    cpath: '',
-    loaded: tableMaker({}),
-    path: './?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua',
-    preload: tableMaker({}),
-    seeall: new Native((machine, args) => {
-      const table = tableOf(machine, args, 1)
-      table.meta ??= machine.table()
-      machine.rawSet(table.meta, '__index', machine.globals)
-      return NONE
-    }),
-  }),
-  require: new Caller(require),
   setfenv: new Native(setEnvironment),
 }

@@ -1,4 +1,5 @@
 import { type Budget, LONGEST_TEXT, outOf, SLICE_STEPS } from './budget.ts'
+import { Channel } from './channel.ts'
 import { numberText } from './number.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Table } from './table.ts'
@@ -101,9 +102,9 @@ export class Machine {
     return values
   }
 
-  /** A function ends in a call: its own place on the stack is free for it. */
+  /** A function ends in a call: its own place on the stack is free for another one of the script. */
   tail(callee: Value, args: Values): Values {
-    this.thread.depth--
+    if (callee instanceof Closure) this.thread.depth--
     this.tailCallee = callee
     this.tailArgs = args
     return TAIL
@@ -111,7 +112,8 @@ export class Machine {
 
   /** A function of the library calls one: in messages it has no name. */
   callback(callee: Value, args: Values): Running<Values> {
-    this.at = { line: this.at.line, name: '(anonymous)', chunk: this.at.chunk }
+    const { line, chunk } = this.at
+    this.at = { line, name: '(anonymous)', chunk, isInLibrary: true }
     return this.call(callee, args)
   }
 
@@ -159,11 +161,13 @@ export class Machine {
       next = this.tailCallee
       given = this.tailArgs
       this.tailArgs = NONE
+      if (!(next instanceof Closure)) return this.leave(yield* this.call(next, given))
     }
   }
 
   metatable(value: Value): Table | undefined {
-    if (value instanceof Table || value instanceof Userdata) return value.meta
+    if (value instanceof Table || value instanceof Userdata || value instanceof Channel)
+      return value.meta
     return typeof value === 'string' ? this.textMeta : undefined
   }
 

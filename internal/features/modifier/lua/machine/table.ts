@@ -15,7 +15,9 @@ export class Table {
   list: Value[] = []
   map: Map<Value, Value> | undefined
   meta: Table | undefined
-  #lazy: Lazy | undefined
+  readonly #lazy: Lazy | undefined
+  /** What it could make, and a script has taken away. */
+  #removed: Set<string> | undefined
   /** The map's keys as `next` walks them, and how far it is. */
   #order: Value[] | undefined
   #walked = 0
@@ -35,7 +37,7 @@ export class Table {
 
   text(key: string): Value {
     const found = this.map?.get(key)
-    if (found !== undefined || this.#lazy === undefined) return found
+    if (found !== undefined || this.#lazy === undefined || this.#removed?.has(key)) return found
     const made = this.#lazy.make(key, this)
     if (made !== undefined) this.#put(key, made)
     return made
@@ -56,9 +58,19 @@ export class Table {
       }
     }
     if (value !== undefined) return this.#put(key, value)
-    if (this.#lazy !== undefined) this.#makeAll()
+    if (typeof key === 'string' && this.#lazy?.keys.includes(key) === true) this.#remove(key)
     this.map?.delete(key)
     return false
+  }
+
+  #remove(key: string): void {
+    this.#removed ??= new Set()
+    this.#removed.add(key)
+  }
+
+  /** Gives a key the value it had, if a script has changed it or taken it away. */
+  restore(key: string, value: Value): void {
+    if (this.map?.has(key) === true || this.#removed?.has(key) === true) this.#put(key, value)
   }
 
   #put(key: Value, value: Value): boolean {
@@ -91,10 +103,7 @@ export class Table {
   }
 
   #makeAll(): void {
-    const lazy = this.#lazy
-    if (lazy === undefined) return
-    for (const key of lazy.keys) this.text(key)
-    this.#lazy = undefined
+    for (const key of this.#lazy?.keys ?? []) this.text(key)
   }
 
   /** The pair after `key` (nil: the first); nil at the end. */
@@ -108,11 +117,9 @@ export class Table {
   }
 
   #nextOfMap(key: Value): [Value, Value] | undefined {
-    this.#makeAll()
+    const order = this.#orderFrom(key)
     const { map } = this
     if (map === undefined) return undefined
-    if (key === undefined || this.#order === undefined) this.#order = [...map.keys()]
-    const order = this.#order
     let at = 0
     if (key !== undefined) {
       at = order[this.#walked] === key ? this.#walked + 1 : order.indexOf(key) + 1
@@ -126,6 +133,14 @@ export class Table {
     }
     this.#order = undefined
     return undefined
+  }
+
+  /** The keys of the map as they are at the beginning of a walk. */
+  #orderFrom(key: Value): Value[] {
+    if (key !== undefined && this.#order !== undefined) return this.#order
+    this.#makeAll()
+    this.#order = [...(this.map?.keys() ?? [])]
+    return this.#order
   }
 
   /** All pairs, the list first. */

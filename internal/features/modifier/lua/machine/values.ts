@@ -1,3 +1,4 @@
+import { Channel } from './channel.ts'
 import type { Machine } from './machine.ts'
 import type { Table } from './table.ts'
 
@@ -13,6 +14,7 @@ export type Value =
   | Caller
   | Userdata
   | Thread
+  | Channel
 
 /** What a running script hands out: a pause, or something to wait for whose result it is resumed with. */
 export type Pause = typeof SLICE | PromiseLike<unknown>
@@ -88,7 +90,13 @@ export type Frame = { self: Closure; calledAt: Site }
 export type Chunk = { readonly name: string; place(line: number): string }
 
 /** A place in a script that can fail: its line, and the name of what is called there. */
-export type Site = { readonly line: number; readonly name: string; readonly chunk: Chunk }
+export type Site = {
+  readonly line: number
+  readonly name: string
+  readonly chunk: Chunk
+  /** A function of the library calls, not the script. */
+  readonly isInLibrary?: true
+}
 
 /** An error that a script raised, or met, and can catch. */
 export class LuaError extends Error {
@@ -123,6 +131,7 @@ export function typeName(value: Value): string {
     default:
       if (isFunction(value)) return 'function'
       if (value instanceof Userdata) return 'userdata'
+      if (value instanceof Channel) return 'channel'
       return value instanceof Thread ? 'thread' : 'table'
   }
 }
