@@ -132,11 +132,10 @@ export function clientMeter(options: ClientMeterOptions): ClientMeter {
   return function countCall(call, deadline, timing, reply) {
     const cells = cellsOf(call, reply?.status ?? 0)
     cells.started?.add(1)
-    const size = bodySize(call.body)
-    if (size !== undefined) {
-      cells.requestSize?.add(size)
-      cells.requestSizes?.observe(size)
-    }
+    // A body of unknown length counts as a call without bytes, as in KrakenD.
+    const size = bodySize(call.body) ?? 0
+    cells.requestSize?.add(size)
+    cells.requestSizes?.observe(size)
     cells.duration.observe((timing.endMs - timing.startMs) / 1000)
     if (reply === undefined) countFailure(cells, deadline)
     else countSize(cells, call, reply)

@@ -31,13 +31,22 @@ export function prometheusPage(
     number: goFloat,
   }
   const ownMetrics = processMetrics(exporter)
-  const info =
-    gauge('otel_scope_info', 'Instrumentation Scope metadata', SCOPE_LABELS) +
-    gauge('target_info', 'Target metadata', pairs(resourceAttributes(resource)))
+  const scope = gauge('otel_scope_info', 'Instrumentation Scope metadata', SCOPE_LABELS)
+  const target = gauge('target_info', 'Target metadata', pairs(resourceAttributes(resource)))
   return async (write) => {
-    await renderMetrics(hub, write, look)
+    let hasSeries = false
+    await renderMetrics(
+      hub,
+      (text) => {
+        hasSeries = true
+        return write(text)
+      },
+      look,
+    )
     await write(await ownMetrics())
-    if (exporter.takesMetrics) await write(info)
+    // A scope that counted nothing is not there.
+    if (hasSeries) await write(scope)
+    if (exporter.takesMetrics) await write(target)
   }
 }
 
