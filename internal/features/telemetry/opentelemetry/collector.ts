@@ -1,12 +1,11 @@
 import { exportQueue } from '../../../telemetry/otlp/export-queue.ts'
-import { grpcSender } from '../../../telemetry/otlp/grpc-sender.ts'
-import { httpSender } from '../../../telemetry/otlp/http-sender.ts'
 import { metricItems } from '../../../telemetry/otlp/metric-items.ts'
 import { exportRequest } from '../../../telemetry/otlp/resource.ts'
 import type { Signal } from '../../../telemetry/otlp/sender.ts'
 import type { MainScope } from '../../main-service.ts'
-import { collectorContext } from './collector-context.ts'
-import type { OtelConfig, OtlpExporter } from './config.ts'
+import { collectorSender } from './collector-sender.ts'
+import type { OtelConfig } from './config.ts'
+import type { OtlpExporter } from './exporters.ts'
 
 /** What goes to one collector. */
 export type Collector = {
@@ -22,11 +21,8 @@ const LAST_MS = 3000
 export function collector(exporter: OtlpExporter, config: OtelConfig, scope: MainScope): Collector {
   const { log, metrics } = scope
   const dropped = metrics.meters.counter('gateway_spans_dropped_total')
-  const sender = (exporter.protocol === 'http' ? httpSender : grpcSender)({
-    origin: exporter.origin,
-    secureContext: exporter.origin.startsWith('https:') ? collectorContext(process.env) : undefined,
-    headers: headersFromEnvironment(process.env, scope.secret),
-  })
+  const headers = headersFromEnvironment(process.env, scope.secret)
+  const sender = collectorSender(exporter, process.env, headers)
   const queue = exportQueue({
     sender,
     onDropped: (signal, items) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ServiceConfig } from '../../../config/types.ts'
+import { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import { backendLayerOf, duplicateExporter, otelConfig, proxyLayerOf } from './config.ts'
 
@@ -73,6 +74,39 @@ describe('telemetry/opentelemetry, as configured', () => {
     assert.equal(originOf({ host: 'collector', use_http: true }), 'http://collector:4318')
     assert.equal(originOf({ host: 'https://otel.test', port: 443 }), 'https://otel.test:443')
     assert.equal(originOf({ host: '::1', port: 9 }), 'http://[::1]:9')
+    assert.equal(originOf({ host: '[::1]', port: 9 }), 'http://[::1]:9')
+    assert.equal(originOf({ host: '' }), 'http://localhost:4317')
+    assert.equal(originOf({ host: 'collector', port: 0 }), 'http://collector:4317')
+    assert.equal(originOf({ host: 'dns:///collector' }), 'http://collector:4317')
+    assert.equal(originOf({ host: 'https://otel.test/', port: 443 }), 'https://otel.test:443')
+  })
+
+  it('stops the start with the place of a collector whose address is none', () => {
+    const refused = (exporter: JsonObject, pattern: RegExp) =>
+      assert.throws(
+        () => configOf({ exporters: { otlp: [{ name: 'c' }, { name: 'd', ...exporter }] } }),
+        (error) => error instanceof ConfigError && pattern.test(error.message),
+        JSON.stringify(exporter),
+      )
+    const host = /^extra_config\."telemetry\/opentelemetry"\.exporters\.otlp\[1\]\.host: is no host/
+    for (const wrong of [
+      'http://',
+      'not a host',
+      'a:4318',
+      'http://a:4318',
+      'grpc://a',
+      '1.2.3.400',
+    ])
+      refused({ host: wrong }, host)
+    refused({ host: 'http://user:secret@a' }, /^(?!.*secret).*\.host: is no host/)
+    for (const port of [70_000, -1])
+      refused({ host: 'a', port }, /\.exporters\.otlp\[1\]\.port: -?\d+ is no port/)
+    refused({ host: 'a', port: '4317' }, /\.otlp\[1\]\.port: a value of another type/)
+    refused({ host: 5 }, /\.otlp\[1\]\.host: a value of another type/)
+    assert.throws(
+      () => configOf({ exporters: { prometheus: [{ name: 'p', port: 70_000 }] } }),
+      /\.exporters\.prometheus\[0\]\.port: 70000 is no port/,
+    )
   })
 
   it('has traces only where an exporter takes them', () => {

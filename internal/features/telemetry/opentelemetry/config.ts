@@ -2,8 +2,10 @@ import { type ExtraConfig, namespace, type ServiceConfig } from '../../../config
 import { isObject } from '../../../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../../../pipe/pipe.ts'
 import { COMPATIBILITY_VERSION } from '../../../version.ts'
+import { exportersOf, type OtlpExporter, type PrometheusExporter } from './exporters.ts'
 
 export const NAMESPACE = 'telemetry/opentelemetry'
+const AT = `extra_config."${NAMESPACE}".exporters`
 
 /** `telemetry/opentelemetry` of the service with every default filled in. */
 export type OtelConfig = {
@@ -20,23 +22,6 @@ export type OtelConfig = {
   readonly global: GlobalLayer
   readonly proxy: Layer
   readonly backend: BackendLayer
-}
-export type PrometheusExporter = {
-  readonly name: string
-  /** `''`: all addresses. */
-  readonly host: string
-  readonly port: number
-  readonly processMetrics: boolean
-  readonly runtimeMetrics: boolean
-  readonly takesMetrics: boolean
-}
-export type OtlpExporter = {
-  readonly name: string
-  readonly origin: string
-  readonly protocol: 'http' | 'grpc'
-  readonly takesMetrics: boolean
-  readonly takesTraces: boolean
-  readonly periodMs: number
 }
 /** Static attributes: name, value, name, value, ... */
 export type StaticAttributes = readonly string[]
@@ -69,22 +54,18 @@ export type BackendLayer = {
 }
 
 const DEFAULT_SERVICE = 'KrakenD'
-const PROMETHEUS_PORT = 9090
-const PORTS = { http: 4318, grpc: 4317 } as const
 const PERIOD_S = 30
 const SKIPPED = ['/__health', '/__debug/', '/__echo/', '/__stats/']
 
 /**
  * The service's configuration; `undefined` when there is none, or when two exporters share a name, which KrakenD
- * answers by doing without (`duplicateExporter` says so).
+ * answers by doing without (`duplicateExporter` says so). Throws a `ConfigError` for an exporter without an address.
  */
 export function otelConfig(service: ServiceConfig): OtelConfig | undefined {
   const config = namespace(service.extraConfig, NAMESPACE)
   if (config === undefined || duplicateExporter(config) !== undefined) return undefined
-  const exporters = object(config['exporters'])
   const periodS = whole(config['metric_reporting_period']) ?? PERIOD_S
-  const prometheus = objects(exporters['prometheus']).map(prometheusExporter)
-  const otlp = objects(exporters['otlp']).map((exporter) => otlpExporter(exporter, periodS))
+  const { prometheus, otlp } = exportersOf(object(config['exporters']), AT, periodS)
   const layers = object(config['layers'])
   const skipPaths = texts(config['skip_paths'])
   return {
@@ -135,35 +116,6 @@ export function globalAttributesOf(extraConfig: ExtraConfig) {
 export function backendLayerOf(config: OtelConfig, extraConfig: ExtraConfig): BackendLayer {
   const own = namespace(extraConfig, NAMESPACE)?.['backend']
   return own === undefined ? config.backend : backendLayer(object(own))
-}
-
-function prometheusExporter(exporter: JsonObject): PrometheusExporter {
-  return {
-    name: text(exporter['name']),
-    // KrakenD reads `host` only; `listen_ip` is what its manual says.
-    host: text(exporter['host']) || text(exporter['listen_ip']),
-    port: whole(exporter['port']) || PROMETHEUS_PORT,
-    processMetrics: exporter['process_metrics'] === true,
-    runtimeMetrics: exporter['go_metrics'] === true,
-    takesMetrics: exporter['disable_metrics'] !== true,
-  }
-}
-
-function otlpExporter(exporter: JsonObject, periodS: number): OtlpExporter {
-  const protocol = exporter['use_http'] === true ? 'http' : 'grpc'
-  const host = text(exporter['host']) || 'localhost'
-  const [, scheme = 'http', name = host] = /^(https?):\/\/([^/]*)/.exec(host) ?? []
-  const port = whole(exporter['port']) || PORTS[protocol]
-  const custom = whole(exporter['custom_metric_reporting_period']) ?? 0
-  const isBareV6 = name.includes(':') && !name.startsWith('[')
-  return {
-    name: text(exporter['name']),
-    origin: `${scheme}://${isBareV6 ? `[${name}]` : name}:${port}`,
-    protocol,
-    takesMetrics: exporter['disable_metrics'] !== true,
-    takesTraces: exporter['disable_traces'] !== true,
-    periodMs: (custom >= 1 ? custom : Math.max(periodS, 1)) * 1000,
-  }
 }
 
 function layer(config: JsonObject): Layer {

@@ -9,7 +9,7 @@ import {
   renderMetrics,
   type Write,
 } from '../../../telemetry/render-metrics.ts'
-import type { PrometheusExporter } from './config.ts'
+import type { PrometheusExporter } from './exporters.ts'
 
 export const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
