@@ -1,18 +1,13 @@
 import { agentReports } from './agents/agent-reports.ts'
 import { prepareAgents, type Seat } from './agents/prepare-agents.ts'
-import { buildAll } from './build-all.ts'
+import { buildAll, buildOrAlso } from './build-all.ts'
 import type { BackendConfig, EndpointConfig, ServiceConfig } from './config/types.ts'
 import type { Subscription, Wanted } from './discovery/discovery.ts'
 import { isWatched, wantedBy } from './discovery/wanted.ts'
-import { type EndpointHandlers, endpointHandlers } from './endpoint/endpoint-handler.ts'
+import { endpointHandlers } from './endpoint/endpoint-handler.ts'
 import { endpointPipe } from './endpoint/endpoint-pipe.ts'
 import { GatewayError } from './errors.ts'
-import {
-  decoratorsFor,
-  type EndpointPlace,
-  type Scope,
-  type ServiceFeature,
-} from './features/feature.ts'
+import { decoratorsFor, type Scope, type ServiceFeature } from './features/feature.ts'
 import { serviceFeatures } from './features/table.ts'
 import type { Deadline } from './pipe/deadline.ts'
 import {
@@ -77,7 +72,15 @@ type Assembly = [Decorator<Handler>[], Router<Target>, () => void]
 function assembled(config: ServiceConfig, parts: GatewayParts, scope: Scope): Gateway['handle'] {
   const assembly: Assembly = buildAll(
     () => aroundRouter(config, scope, (next) => routerFirst(assembly[1], otherwise)(next)),
-    () => routerOf(config, targets(config, parts, scope)),
+    () =>
+      buildOrAlso(
+        () => routerOf(config, targets(config, parts, scope)),
+        () =>
+          routerOf(
+            config,
+            config.endpoints.map((endpoint) => routeOf(config, endpoint, undefined)),
+          ),
+      ),
     () =>
       prepareAgents(config, scope, {
         seat: parts.seat,
@@ -100,8 +103,15 @@ function assembled(config: ServiceConfig, parts: GatewayParts, scope: Scope): Ga
   }
 }
 
-const routerOf = (config: ServiceConfig, routes: Route<Target>[]): Router<Target> =>
+const routerOf = <T>(config: ServiceConfig, routes: Route<T>[]): Router<T> =>
   buildRouter(routes, { ...config.router, disableRest: config.disableRest })
+
+const routeOf = <T>(config: ServiceConfig, endpoint: EndpointConfig, value: T): Route<T> => ({
+  method: endpoint.method,
+  endpoint: endpoint.endpoint,
+  value,
+  place: { file: config.file, path: `endpoints[${endpoint.index}].endpoint` },
+})
 
 /** Everything that has a path: health and its like, then the endpoints in their order. */
 function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Route<Target>[] {
@@ -122,21 +132,18 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
   const handlerOf = endpointHandlers(config, scope)
   const targetOf = (endpoint: EndpointConfig): Route<Target> => {
     const place = { service: config, endpoint, tokenRejecters: [] }
-    const pipe = builtWith(handlerOf, place, () =>
-      endpointPipe(place, scope, {
-        subscriptionOf: (backend) => subscription(backend, endpoint, parts, scope),
-      }),
+    const pipe = buildOrAlso(
+      () =>
+        endpointPipe(place, scope, {
+          subscriptionOf: (backend) => subscription(backend, endpoint, parts, scope),
+        }),
+      () => handlerOf(place, UNBUILT),
     )
-    return {
-      method: endpoint.method,
-      endpoint: endpoint.endpoint,
-      value: {
-        handler: handlerOf(place, pipe),
-        timeoutMs: endpoint.timeoutMs,
-        meter: routeMeter(scope.meters, endpoint.endpoint, endpoint.method),
-      },
-      place: { file: config.file, path: `endpoints[${endpoint.index}]` },
-    }
+    return routeOf(config, endpoint, {
+      handler: handlerOf(place, pipe),
+      timeoutMs: endpoint.timeoutMs,
+      meter: routeMeter(scope.meters, endpoint.endpoint, endpoint.method),
+    })
   }
   const endpoints = buildAll(...config.endpoints.map((endpoint) => () => targetOf(endpoint)))
   return [
@@ -146,18 +153,7 @@ function targets(config: ServiceConfig, parts: GatewayParts, scope: Scope): Rout
   ]
 }
 
-/** The pipe of an endpoint; without one, what is wrong with its handler is said as well. */
-function builtWith(handlerOf: EndpointHandlers, place: EndpointPlace, build: () => Pipe): Pipe {
-  try {
-    return build()
-  } catch (error) {
-    const failed = () => {
-      throw error
-    }
-    buildAll(failed, () => handlerOf(place, UNBUILT))
-    return failed()
-  }
-}
+/** What a handler is judged with when its pipe could not be built. */
 const UNBUILT: Pipe = () => Promise.reject(new GatewayError('internal'))
 
 function subscription(

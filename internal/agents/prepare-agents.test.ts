@@ -10,6 +10,7 @@ import { prepareAgents } from './prepare-agents.ts'
 
 const serviceWith = (...drivers: readonly JsonObject[]): ServiceConfig =>
   ({
+    extraConfig: {},
     asyncAgents: drivers.map((extraConfig, at) => ({
       ...{ name: `agent ${at}`, backends: [], extraConfig },
       connection: { maxRetries: 0, backoffStrategy: '', healthIntervalMs: 1000 },

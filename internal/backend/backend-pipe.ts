@@ -1,7 +1,7 @@
 import { balancerOf, ejectionRulesOf } from '../balancer/balancer-of.ts'
 import { Health } from '../balancer/health.ts'
 import { InFlight } from '../balancer/in-flight.ts'
-import { buildAll } from '../build-all.ts'
+import { buildAll, buildAt } from '../build-all.ts'
 import type { Send } from '../client/client.ts'
 import { following } from '../client/redirect.ts'
 import { unpacking } from '../client/unpacking.ts'
@@ -20,6 +20,7 @@ import { withoutUser } from '../pipe/host-user.ts'
 import { capitalised } from '../pipe/params.ts'
 import { compose, type Decorator, type Pipe } from '../pipe/pipe.ts'
 import { sharedWords, wordMemory } from '../process/shared-memory.ts'
+import { shaperFor } from '../shape/shape.ts'
 import { buildUrl, type Escaping, followWildcard, pathBuilder } from './build-path.ts'
 import { callUpstream } from './call.ts'
 import { chooseHost, type HostChoice } from './choose-host.ts'
@@ -43,13 +44,18 @@ export function backendPipe(place: BackendPlace, scope: Scope, options: BackendO
   const meter = backendMeter(scope.meters, endpoint.endpoint, backend.urlPattern)
   const urlPattern = followWildcard(endpoint.endpoint, backend.urlPattern)
   const pattern = innerPattern(urlPattern)
-  const [conditions, path, host, steps, features, send] = buildAll(
+  const at = `endpoints[${endpoint.index}].backend[${backend.index}]`
+  const [conditions, path, host, steps, features, send, shape] = buildAll(
     () => decoratorsFor(backendConditions, backend.extraConfig, place, scope),
     () => pathBuilder(urlPattern, escapingOf, withoutUser(backend.hosts[0] ?? '')),
-    () => hostChoice(place, scope, options.subscription),
+    () => buildAt(at, () => hostChoice(place, scope, options.subscription)),
     () => decoratorsFor(backendSteps, backend.extraConfig, place, scope),
     () => decoratorsFor(backendFeatures, backend.extraConfig, place, scope),
     () => wrappedSend(place, scope),
+    () =>
+      backend.encoding === 'no-op'
+        ? undefined
+        : buildAt(`${at}.extra_config.proxy`, () => shaperFor(backend)),
   )
   return compose<Pipe>(
     [
@@ -67,6 +73,7 @@ export function backendPipe(place: BackendPlace, scope: Scope, options: BackendO
     callUpstream({
       client: scope.client,
       send,
+      shape,
       backend,
       pattern,
       disableCompression: service.transport.disableCompression,

@@ -7,7 +7,7 @@ import { collect, collectGunzipped } from '../pipe/collect.ts'
 import type { Deadline } from '../pipe/deadline.ts'
 import { headerValue } from '../pipe/headers.ts'
 import type { DataResponse, HeaderList, Pipe, ProxyRequest, StreamResponse } from '../pipe/pipe.ts'
-import { shaperFor } from '../shape/shape.ts'
+import type { Shape } from '../shape/shape.ts'
 import { type StatusGate, statusGate } from './status.ts'
 import { upstreamPlace } from './upstream-place.ts'
 
@@ -15,6 +15,8 @@ export type CallOptions = {
   readonly client: Client
   /** Instead of the client's own `send` where features wrap the call: asks for gzip and unpacks by itself. */
   readonly send: Send | undefined
+  /** What is done to decoded answers; `undefined` for nothing. */
+  readonly shape: Shape | undefined
   readonly backend: BackendConfig
   /** `url_pattern` in KrakenD's inner form, for messages: `/u/{{.Id}}`. */
   readonly pattern: string
@@ -78,8 +80,7 @@ function passThrough(send: SendRequest): Pipe {
 }
 
 function decoded(send: SendRequest, options: CallOptions): Pipe {
-  const { backend, maxDecodeBytes } = options
-  const shape = shaperFor(backend)
+  const { backend, maxDecodeBytes, shape } = options
   const decode: Decode = decoderFor(backend, {
     exactSpelling: options.exactSpelling,
     bytesSuffice: options.bytesSuffice && shape === undefined,

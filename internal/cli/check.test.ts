@@ -31,14 +31,61 @@ const TWICE = file('twice.json', {
 const MISSING = /^Please, provide the path to the configuration file with --config/
 const UNKNOWN = file('unknown.json', { version: 3, nmae: 'shop' })
 const GUARD = file('guard.json', { version: 3, extra_config: { 'auth/of-tomorrow': {} } })
-const BROKEN = file('broken.json', {
+const BROKEN_ENDPOINTS = ['1 +', 'req_params.Id =='].map((check_expr, at) => ({
+  endpoint: `/${at}`,
+  extra_config: { 'validation/cel': [{ check_expr }] },
+  backend: [{ host, url_pattern: '/' }],
+}))
+const BROKEN = file('broken.json', { version: 3, endpoints: BROKEN_ENDPOINTS })
+
+/** Nothing of this can be used, nor is anything of it odd in the eyes of the others. */
+const WRONG = file('wrong.json', {
   version: 3,
-  endpoints: ['1 +', 'req_params.Id =='].map((check_expr, at) => ({
-    endpoint: `/${at}`,
-    extra_config: { 'validation/cel': [{ check_expr }] },
-    backend: [{ host, url_pattern: '/' }],
-  })),
+  nmae: 'shop',
+  port: 70_000,
+  endpoints: [
+    {
+      endpoint: '/a',
+      extra_config: { 'qos/ratelimit/router': { max_rate: 1, every: 'never', capacity: -1 } },
+      backend: [{ host, url_pattern: '/{nope}' }],
+    },
+  ],
 })
+const ALL_WRONG = [
+  /invalid port 70000 .*at port;/,
+  /undefined output param 'nope'! .*at endpoints\[0\]\.backend\[0\]\.url_pattern\)/,
+  /time: invalid duration .*at endpoints\[0\]\.extra_config\."qos\/ratelimit\/router"\.every;/,
+  /a value out of range.*at endpoints\[0\]\.extra_config\."?qos\/ratelimit\/router"?\.capacity;/,
+]
+
+commandTests('a document in which much is wrong is told all of it', path, [
+  ...[['check'], ['audit'], ['run'], ['check', '-t']].map((words) => ({
+    name: words.join(' '),
+    words: [...words, '-c', WRONG],
+    status: words[0] === 'run' ? 255 : 1,
+    err: [...ALL_WRONG, /^(?!.*nmae)/s],
+  })),
+  {
+    name: 'check -l, with what it alone refuses',
+    words: ['check', '-lc', WRONG],
+    status: 1,
+    err: [...ALL_WRONG, /unknown key "nmae".*at nmae; did you mean name\?/],
+  },
+  {
+    name: 'check -lt, when only lint finds something',
+    words: [
+      'check',
+      '-ltc',
+      file('odd.json', { version: 3, nmae: 'shop', endpoints: BROKEN_ENDPOINTS }),
+    ],
+    status: 1,
+    err: [
+      /unknown key "nmae"/,
+      /endpoints\[0\]\.extra_config\."validation\/cel"\[0\]\.check_expr: /,
+      /endpoints\[1\]\.extra_config\."validation\/cel"\[0\]\.check_expr: /,
+    ],
+  },
+])
 
 commandTests('check', path, [
   {

@@ -28,11 +28,12 @@ export function byPlace(one: ConfigProblem, other: ConfigProblem): number {
   return lines || (one.place.column ?? 0) - (other.place.column ?? 0)
 }
 
-/** The error of a configuration with these findings, worded as KrakenD words it as far as KrakenD says it. */
+/** The error of a configuration with these findings (and `more` that others found), worded as KrakenD words it as far as KrakenD says it. */
 export function configError(
   file: string,
   findings: readonly Finding[],
   locate: Locate,
+  more: readonly ConfigProblem[] = [],
 ): ConfigError {
   const located = findings.map(
     (finding): Located => ({ finding, problem: locatedProblem(finding, locate) }),
@@ -41,6 +42,7 @@ export function configError(
   const others = located
     .filter(({ finding }) => !finding.isDecoding)
     .map(({ problem }) => problem)
+    .concat(more)
     .sort(byPlace)
   const ordered = [...decoding.map(({ problem }) => problem), ...others]
   const error = new ConfigError(ordered)

@@ -16,7 +16,7 @@ import { largeNumbers } from './large-numbers.ts'
 import { locateProblems } from './locate-problems.ts'
 import { normalise } from './normalise.ts'
 import { parseDocument } from './parse.ts'
-import { type Finding, type Path, pathText } from './problem.ts'
+import { type Finding, type Locate, type Path, pathText } from './problem.ts'
 import type { Gap } from './template/output.ts'
 import type { ServiceConfig } from './types.ts'
 import { loadValidation } from './validation.ts'
@@ -28,6 +28,13 @@ export type LoadOptions = JudgeOptions & {
   readonly file: string
   readonly env: NodeJS.ProcessEnv
   readonly overrides?: Overrides
+  /** What else is wrong with a document that cannot be used; `known` are the places of what was found here. */
+  readonly findMore?: (
+    document: JsonObject,
+    known: readonly Path[],
+  ) => Promise<readonly ConfigProblem[]>
+  /** Whether what `lint` refuses is told with what cannot be used. */
+  readonly lints?: boolean
 }
 
 export type LoadedConfig = {
@@ -77,18 +84,27 @@ async function load(options: LoadOptions): Promise<LoadedConfig> {
   const document = withNamespaces(writtenDocument)
   const { errors, warnings } = judgeDocument(document, await validation, options)
   const locate = environmentPlaces(file, options.env, parsed)
-  const failures = [...findings, ...errors.filter(({ path }) => !isAmong(path, findings))]
-  if (failures.length > 0) throw configError(file, failures, locate)
   const root = rootDocument(document)
-  const large = LONG_NUMBER.test(parsed.text) ? largeNumbers(document) : []
+  const odd = [...warnings, ...(LONG_NUMBER.test(parsed.text) ? largeNumbers(document) : [])]
+  const routeProblems = duplicateEndpoints(root)
+  const failures = [...findings, ...errors.filter(({ path }) => !isAmong(path, findings))]
+  if (failures.length > 0) {
+    const linted = options.lints ? [...odd, ...routeProblems].filter(isInFile(locate)) : []
+    const all = [...failures, ...linted]
+    const more = await options.findMore?.(
+      document,
+      all.map(({ path }) => path),
+    )
+    throw configError(file, all, locate, locateProblems(more ?? [], parsed.document, locate))
+  }
   return {
     config: deepFreeze(normalise(root, options.file)),
     document,
     writtenDocument,
     rawDocument: parsed.document,
     text: parsed.text,
-    warnings: placed([...warnings, ...large], locate),
-    routeProblems: placed(duplicateEndpoints(root), locate),
+    warnings: placed(odd, locate),
+    routeProblems: placed(routeProblems, locate),
     sources,
     locate: (problems) => locateProblems(problems, parsed.document, locate),
   }
@@ -100,6 +116,11 @@ export function lint(loaded: LoadedConfig): readonly ConfigProblem[] {
     ({ place }) => !isFromEnvironment(place),
   )
 }
+
+const isInFile =
+  (locate: Locate) =>
+  ({ path, atKey }: Finding): boolean =>
+    !isFromEnvironment(locate(path, atKey ?? false))
 
 /** What could not be decoded is absent: that is nothing to complain of again. */
 function isAmong(path: Path, findings: readonly Finding[]): boolean {

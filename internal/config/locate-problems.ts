@@ -15,6 +15,12 @@ export function readPath(text: string): Path | undefined {
   )
 }
 
+/** The places of problems, as far as they have one in the document. */
+export const pathsOf = (problems: readonly ConfigProblem[]): Path[] =>
+  problems
+    .map(({ place }) => (place.path === undefined ? undefined : readPath(place.path)))
+    .filter((path) => path !== undefined)
+
 /**
  * Adds file, line and column to what was found by those who know only the path (features, agents, registries), and
  * puts all in the order of the file.

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import { childOf, valueAt } from './json-path.ts'
 import { isGuard } from './namespaces.ts'
 import { nearestName } from './nearest.ts'
 import { type Finding, type Judged, type Path, shown } from './problem.ts'
@@ -191,16 +192,4 @@ function pathOf(pointer: string, document: JsonObject): (string | number)[] {
     here = childOf(here, path.at(-1) ?? '')
   }
   return path
-}
-
-function valueAt(document: JsonObject, path: Path): JsonValue | undefined {
-  let here: JsonValue | undefined = document
-  for (const part of path) here = childOf(here, part)
-  return here
-}
-
-function childOf(value: JsonValue | undefined, part: string | number): JsonValue | undefined {
-  if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.hasOwn(value, part) ? value[part] : undefined
 }

@@ -1,5 +1,5 @@
 import { backendPipe } from '../backend/backend-pipe.ts'
-import { buildAll } from '../build-all.ts'
+import { buildAll, buildAt } from '../build-all.ts'
 import type { BackendConfig, EndpointConfig } from '../config/types.ts'
 import { namespace } from '../config/types.ts'
 import type { Subscription } from '../discovery/discovery.ts'
@@ -12,7 +12,7 @@ import { type BodyHolder, holdBody } from '../pipe/hold-body.ts'
 import { compose, type Decorator, type JsonValue, type Pipe } from '../pipe/pipe.ts'
 import { flatmapFor } from '../shape/flatmap.ts'
 import { bytesSuffice } from './reads-data.ts'
-import { type ShadowGroup, shadowGroup, shadowTraffic } from './shadow.ts'
+import { isShadow, shadowGroup, shadowTraffic } from './shadow.ts'
 
 export type EndpointOptions = {
   readonly subscriptionOf: (backend: BackendConfig) => Subscription
@@ -30,36 +30,32 @@ const readsNumbers = ({ extraConfig, backends }: EndpointConfig): boolean =>
 /** The proxy part of an endpoint: guards on what goes in and out, shadow traffic, and the merge of its backends. */
 export function endpointPipe(place: EndpointPlace, scope: Scope, options: EndpointOptions): Pipe {
   const { endpoint } = place
-  const shadows = shadowGroup(endpoint.backends)
-  const visible = endpoint.backends.filter((backend) => !shadows?.backends.includes(backend))
-  if (visible.length === 0)
-    throw new ConfigError('all backends are shadow backends: nobody would answer', {
-      path: `endpoints[${endpoint.index}].backend`,
-    })
+  const visible = endpoint.backends.filter((backend) => !isShadow(backend))
   const mergeOf = (backends: readonly BackendConfig[]) => merged(backends, place, scope, options)
   const [guards, shadowing, merge] = buildAll(
     () => decoratorsFor(endpointGuards, endpoint.extraConfig, place, scope),
-    () => shadowDecorators(shadows, endpoint.timeoutMs, scope.holder, mergeOf),
-    () => mergeOf(visible),
+    () => shadowDecorators(endpoint, scope.holder, mergeOf),
+    () => (visible.length === 0 ? nobody(endpoint) : mergeOf(visible)),
   )
   return compose<Pipe>([...guards, ...shadowing], merge)
 }
 
-const shadowDecorators = (
-  shadows: ShadowGroup | undefined,
-  timeoutMs: number,
+function nobody({ index }: EndpointConfig): never {
+  throw new ConfigError('all backends are shadow backends: nobody would answer', {
+    path: `endpoints[${index}].backend`,
+  })
+}
+
+function shadowDecorators(
+  { backends, index, timeoutMs }: EndpointConfig,
   holder: BodyHolder,
   mergeOf: (backends: readonly BackendConfig[]) => Pipe,
-): Decorator<Pipe>[] =>
-  shadows === undefined
-    ? []
-    : [
-        shadowTraffic({
-          pipe: mergeOf(shadows.backends),
-          timeoutMs: shadows.timeoutMs ?? timeoutMs,
-          holder,
-        }),
-      ]
+): Decorator<Pipe>[] {
+  const shadows = buildAt(`endpoints[${index}]`, () => shadowGroup(backends))
+  if (shadows === undefined) return []
+  const pipe = mergeOf(shadows.backends)
+  return [shadowTraffic({ pipe, timeoutMs: shadows.timeoutMs ?? timeoutMs, holder })]
+}
 
 /** What turns a request into one answer: features inside the shadow split, then one backend or the merge of many. */
 function merged(
@@ -79,9 +75,11 @@ function merged(
       exactSpelling,
       bytesSuffice: bytesSuffice(endpoint),
     })
-  const [branches, features] = buildAll(
+  const at = `endpoints[${endpoint.index}].extra_config.proxy`
+  const [branches, features, flatmaps] = buildAll(
     () => buildAll(...backends.map((backend) => () => branchOf(backend))),
     () => decoratorsFor(endpointFeatures, endpoint.extraConfig, place, scope),
+    () => buildAt(at, () => flatmapDecorators(proxy['flatmap_filter'])),
   )
   const [only] = branches
   if (branches.length === 1 && only !== undefined) {
@@ -95,10 +93,7 @@ function merged(
         scope.maxDecodeBytes,
       )
     : parallel(branches)
-  return compose<Pipe>(
-    [...features, ...flatmapDecorators(proxy['flatmap_filter']), holdBody(scope.holder)],
-    merge,
-  )
+  return compose<Pipe>([...features, ...flatmaps, holdBody(scope.holder)], merge)
 }
 
 /** Parameters that later backends take from earlier answers: `resp0_id`, `resp1_user.name`. */

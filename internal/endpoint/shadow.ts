@@ -13,11 +13,13 @@ export type ShadowGroup = {
   readonly timeoutMs: number | undefined
 }
 
-/** The backends marked `proxy.shadow`; `undefined` without any. */
+/** Whether a backend is marked `proxy.shadow`. */
+export const isShadow = ({ extraConfig }: Pick<BackendConfig, 'extraConfig'>): boolean =>
+  namespace(extraConfig, 'proxy')?.['shadow'] === true
+
+/** The backends that are shadows; `undefined` without any. */
 export function shadowGroup(backends: readonly BackendConfig[]): ShadowGroup | undefined {
-  const shadows = backends.filter(
-    (backend) => namespace(backend.extraConfig, 'proxy')?.['shadow'] === true,
-  )
+  const shadows = backends.filter(isShadow)
   if (shadows.length === 0) return undefined
   const timeouts = shadows.flatMap((backend) => {
     const written = namespace(backend.extraConfig, 'proxy')?.['shadow_timeout']

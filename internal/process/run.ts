@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { type AdminListener, type AdminRoute, adminListener } from '../admin/admin-listener.ts'
 import { overrideRoutes } from '../admin/override-routes.ts'
 import { adminRoutes, type Health } from '../admin/routes.ts'
-import { throwAll } from '../build-all.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { pathsOf } from '../config/locate-problems.ts'
 import { checkCalls } from '../discovery/check-call.ts'
 import { explain } from '../discovery/explain.ts'
 import { DiscoveryHub } from '../discovery/hub.ts'
@@ -14,6 +14,7 @@ import { type MetricsHub, metricsHub } from '../telemetry/metrics-hub.ts'
 import { productVersion } from '../version.ts'
 import { adminToken } from './admin-token.ts'
 import { cpuQuota } from './cpu-quota.ts'
+import { faultFinder } from './fault-finder.ts'
 import { requireFreePort } from './free-port.ts'
 import { type Logs, threadLogs } from './logs.ts'
 import { type MainServices, startMainServices } from './main-services.ts'
@@ -59,6 +60,7 @@ async function load(settings: Settings, overrides: RunFlags): Promise<LoadedConf
       file: settings.config,
       env: process.env,
       overrides,
+      findMore: finderOf(settings),
       allowUnknownSecurity: settings.allowUnknownSecurity,
     })
   } catch (error) {
@@ -105,7 +107,7 @@ async function serve(start: Start): Promise<number> {
       now: Date.now,
       tell: (topic, key, news) => threads.broadcast(topic, key, news),
       secret: logs.secrets.add,
-    }).catch((error) => alsoInThreads(error, start))
+    })
     const { answer, adminRoutes: more } = services
     admin = await openAdmin(start, logs, token, [
       ...adminRoutes({
@@ -136,8 +138,9 @@ async function serve(start: Start): Promise<number> {
     await drain(threads, config.maxShutdownWaitMs)
     return 0
   } catch (error) {
-    log.critical('[SERVICE]', startFailure(error, loaded))
-    process.stderr.write(`ERROR ${startFailure(error, loaded)}\n`)
+    const failure = startFailure(await withOtherFaults(error, start), loaded)
+    log.critical('[SERVICE]', failure)
+    process.stderr.write(`ERROR ${failure}\n`)
     return FAILED
   } finally {
     await admin?.close()
@@ -147,15 +150,14 @@ async function serve(start: Start): Promise<number> {
   }
 }
 
-/** What the main thread cannot start with, and with it what the request threads could not have been built with. */
-async function alsoInThreads(error: unknown, { loaded, settings }: Start): Promise<never> {
-  const { tryToBuild } = await import('./trial.ts')
-  const others = await tryToBuild(loaded.config, settings.maxDecodeBytes).then(
-    () => [],
-    (other: unknown) => [other],
-  )
-  throwAll([error, ...others])
-  throw error
+const finderOf = ({ config: file, maxDecodeBytes }: Settings) =>
+  faultFinder({ file, maxDecodeBytes })
+
+/** A failed start, with everything else that no start could have been made with. */
+async function withOtherFaults(error: unknown, { loaded, settings }: Start): Promise<unknown> {
+  if (!(error instanceof ConfigError)) return error
+  const others = await finderOf(settings)(loaded.document, pathsOf(error.problems))
+  return new ConfigError([...error.problems, ...others])
 }
 
 /** Requests would wait for lists that are still awaited: until then, or their deadline, it is no better than starting. */

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { faultFinder } from '../../process/fault-finder.ts'
+import { readSettings } from '../../process/settings.ts'
 import { EXIT, type Invocation, red } from '../command.ts'
 import { type Finding, findingsOf, table } from './findings.ts'
 
@@ -10,7 +12,9 @@ export async function report(file: string, invocation: Invocation): Promise<numb
   const { flags, env } = invocation
   let loaded: LoadedConfig
   try {
-    loaded = await loadConfig({ file, env, allowUnknownSecurity: true })
+    const { maxDecodeBytes } = readSettings({ config: file, flags, env })
+    const findMore = faultFinder({ file, maxDecodeBytes })
+    loaded = await loadConfig({ file, env, allowUnknownSecurity: true, findMore })
   } catch (error) {
     return failed(invocation, 'parsing the configuration file', error)
   }

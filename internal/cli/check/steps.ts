@@ -1,5 +1,8 @@
+import { byPlace } from '../../config/failure.ts'
 import { type LoadedConfig, lint, loadConfig } from '../../config/load.ts'
+import { pathsOf } from '../../config/locate-problems.ts'
 import { ConfigError, type ConfigProblem } from '../../errors.ts'
+import { faultFinder } from '../../process/fault-finder.ts'
 import { readSettings } from '../../process/settings.ts'
 import type { Invocation } from '../command.ts'
 import { SchemaError } from './schema-error.ts'
@@ -20,19 +23,25 @@ export class CheckFailure extends Error {
 /** Reads the configuration as a start would. */
 export async function parsed(file: string, { flags, env }: Invocation): Promise<LoadedConfig> {
   try {
-    const { allowUnknownSecurity } = readSettings({ config: file, flags, env })
-    return await loadConfig({ file, env, allowUnknownSecurity })
+    const { allowUnknownSecurity, maxDecodeBytes } = readSettings({ config: file, flags, env })
+    const findMore = faultFinder({ file, maxDecodeBytes })
+    return await loadConfig({ file, env, allowUnknownSecurity, findMore, lints: lints({ flags }) })
   } catch (error) {
     throw failure('parsing the configuration file', error)
   }
 }
 
 /** Applies what the flags ask for: our own schema and rules, or a schema of the user's. */
-export async function linted(loaded: LoadedConfig, { flags }: Invocation): Promise<void> {
-  if (flags.isOn('lint') || flags.isOn('lint-no-network')) {
+export async function linted(loaded: LoadedConfig, invocation: Invocation): Promise<void> {
+  const { flags } = invocation
+  if (lints(invocation)) {
     const problems = lint(loaded)
     if (problems.length > 0) {
-      throw failure('linting the configuration file', new ConfigError(problems))
+      const more = builds(invocation) ? await faultsOf(loaded, problems, invocation) : []
+      throw failure(
+        'linting the configuration file',
+        new ConfigError([...problems, ...more].sort(byPlace)),
+      )
     }
   }
   if (!flags.has('lint-schema') || flags.text('lint-schema') === '') return
@@ -49,20 +58,28 @@ export async function linted(loaded: LoadedConfig, { flags }: Invocation): Promi
   }
 }
 
+const lints = ({ flags }: Pick<Invocation, 'flags'>): boolean =>
+  flags.isOn('lint') || flags.isOn('lint-no-network')
+
+const builds = ({ flags }: Invocation): boolean => flags.isOn('test-gin-routes')
+
 /** Builds what a start would build, when asked to. */
-export async function built(loaded: LoadedConfig, { flags, env }: Invocation): Promise<void> {
-  if (!flags.isOn('test-gin-routes')) return
-  const { config, routeProblems } = loaded
-  const { maxDecodeBytes } = readSettings({ config: config.file, flags, env })
-  try {
-    if (routeProblems.length > 0) throw new ConfigError(routeProblems)
-    // Only this needs everything that serves requests.
-    const { tryToBuild } = await import('../../process/trial.ts')
-    await tryToBuild(config, maxDecodeBytes)
-  } catch (error) {
-    const found = error instanceof ConfigError ? loaded.locate(error.problems) : undefined
-    throw failure('testing the configuration file', found ? new ConfigError(found) : error)
-  }
+export async function built(loaded: LoadedConfig, invocation: Invocation): Promise<void> {
+  if (!builds(invocation)) return
+  const { routeProblems } = loaded
+  const problems = [...routeProblems, ...(await faultsOf(loaded, routeProblems, invocation))]
+  if (problems.length === 0) return
+  throw failure('testing the configuration file', new ConfigError(problems.sort(byPlace)))
+}
+
+/** What a start would stumble over besides `known`. */
+async function faultsOf(
+  { config: { file }, document, locate }: LoadedConfig,
+  known: readonly ConfigProblem[],
+  { flags, env }: Invocation,
+): Promise<readonly ConfigProblem[]> {
+  const { maxDecodeBytes } = readSettings({ config: file, flags, env })
+  return locate(await faultFinder({ file, maxDecodeBytes })(document, pathsOf(known)))
 }
 
 /** Asks the registries, when asked to. */
