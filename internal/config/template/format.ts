@@ -207,10 +207,35 @@ function quotedText(text: string, flags: Flags): string {
 function formatFloat(letter: string, value: number, flags: Flags): string {
   const text = floatText(letter, value, flags.precision)
   if (text === undefined) return bad(letter, value)
-  if (text === '+Inf' && !flags.plus) return pad('+Inf', { ...flags, zero: false })
-  const isSigned = /^[+-]/.test(text)
-  const sign = isSigned ? '' : flags.plus && letter !== 'v' ? '+' : flags.space ? ' ' : ''
-  return pad(sign + text, flags, true)
+  if (!Number.isFinite(value))
+    return pad(nonFiniteText(text, letter === 'v' ? { ...flags, plus: false } : flags), {
+      ...flags,
+      zero: false,
+    })
+  const sign = text.startsWith('-')
+    ? ''
+    : flags.plus && letter !== 'v'
+      ? '+'
+      : flags.space
+        ? ' '
+        : ''
+  const whole = flags.sharp ? withPoint(text, letter, flags.precision) : text
+  return pad(sign + whole, flags, true)
+}
+
+/** `+Inf` has its sign anyway, unless a blank is wanted in its place. */
+function nonFiniteText(text: string, { plus, space }: Flags): string {
+  if (text === 'NaN') return plus ? '+NaN' : space ? ' NaN' : 'NaN'
+  return text === '+Inf' && space && !plus ? ' Inf' : text
+}
+
+/** What `#` asks for: a point, and with `%g` the zeros that it leaves out. */
+function withPoint(text: string, letter: string, precision = 6): string {
+  const [, sign = '', mantissa = '', power = ''] = /^(-?)([^eEp]*)(.*)$/.exec(text) ?? []
+  const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`
+  if (!'vgG'.includes(letter)) return sign + pointed + power
+  const significant = pointed.replace('.', '').replace(/^0+(?=\d)/, '').length
+  return sign + pointed + '0'.repeat(Math.max(0, precision - significant)) + power
 }
 
 function floatText(
@@ -223,7 +248,7 @@ function floatText(
     case 'g':
       return precision === undefined ? formatShortest(value) : formatSignificant(value, precision)
     case 'G':
-      return floatText('g', value, precision)?.toUpperCase()
+      return upper(floatText('g', value, precision) ?? '')
     case 'f':
     case 'F':
       return formatFixed(value, precision ?? 6)
@@ -234,11 +259,14 @@ function floatText(
     case 'X':
       return formatHex(value).toUpperCase()
     case 'E':
-      return formatExponent(value, precision ?? 6).toUpperCase()
+      return upper(formatExponent(value, precision ?? 6))
     default:
       return undefined
   }
 }
+
+/** `Inf` and `NaN` are the same in capital letters. */
+const upper = (text: string): string => (/[IN]/.test(text) ? text : text.toUpperCase())
 
 const RADIX: Readonly<Record<string, readonly [radix: number, prefix: string]>> = {
   b: [2, '0b'],
@@ -250,18 +278,32 @@ const RADIX: Readonly<Record<string, readonly [radix: number, prefix: string]>> 
   X: [16, '0X'],
 }
 
+/** A code that is no character is shown as U+FFFD. */
+function characterOf({ value }: Int): string {
+  const isSurrogate = value >= 0xd800n && value <= 0xdfffn
+  const isCharacter = value >= 0n && value <= 0x10ffffn && !isSurrogate
+  return isCharacter ? String.fromCodePoint(Number(value)) : '\ufffd'
+}
+
 function formatInt(letter: string, int: Int, flags: Flags): string {
-  if (letter === 'c') return pad(String.fromCodePoint(Number(int.value)), flags)
-  if (letter === 'q') return pad(quoteGo(String.fromCodePoint(Number(int.value)), "'"), flags)
-  if (letter === 'U')
-    return pad(`U+${int.value.toString(16).toUpperCase().padStart(4, '0')}`, flags)
+  if (letter === 'c') return pad(characterOf(int), flags)
+  if (letter === 'q') return pad(quoteGo(characterOf(int), "'"), flags)
+  if (letter === 'U') {
+    const code = BigInt.asUintN(64, int.value).toString(16).toUpperCase()
+    return pad(`U+${code.padStart(Math.max(4, flags.precision ?? 0), '0')}`, {
+      ...flags,
+      zero: false,
+    })
+  }
   const [radix, prefix] = RADIX[letter] ?? [0, '']
   if (radix === 0) return bad(letter, int)
   const magnitude = int.value < 0n ? -int.value : int.value
   const lower = magnitude.toString(radix).padStart(flags.precision ?? 0, '0')
   const digits = letter === 'X' ? lower.toUpperCase() : lower
   const sign = int.value < 0n ? '-' : flags.plus && letter !== 'v' ? '+' : flags.space ? ' ' : ''
-  const full = sign + (letter === 'O' ? '0o' : flags.sharp ? prefix : '') + digits
+  if (flags.precision === 0 && magnitude === 0n) return pad('', { ...flags, zero: false })
+  const mark = flags.sharp && !(letter === 'o' && digits.startsWith('0')) ? prefix : ''
+  const full = sign + (letter === 'O' ? `0o${mark}` : mark) + digits
   return pad(full, flags.precision === undefined ? flags : { ...flags, zero: false }, true)
 }
 

@@ -49,9 +49,23 @@ function positional(digits: string, point: number): string {
 export function formatExponent(value: number, precision: number | undefined): string {
   const special = nonFinite(value)
   if (special !== undefined) return special
-  const [mantissa = '', exponent = '0'] = value.toExponential(precision).split('e')
+  const text = precision === undefined ? value.toExponential() : exponential(value, precision)
+  const [mantissa = '', exponent = '0'] = text.split('e')
   const sign = Object.is(value, -0) ? '-' : ''
   return sign + mantissa + exponentText(Number(exponent))
+}
+
+/** As many digits as tell a tie from what is close to it. */
+const MOST_DIGITS = 100
+
+/** toExponential, which breaks exact ties upward, where Go goes to even. */
+function exponential(value: number, precision: number): string {
+  const rounded = value.toExponential(precision)
+  const [mantissa = '', exponent = ''] = value.toExponential(MOST_DIGITS).split('e')
+  const end = mantissa.indexOf('.') + 1 + precision
+  const kept = mantissa.slice(0, end).replace(/\.$/, '')
+  const isTie = /^50*$/.test(mantissa.slice(end))
+  return isTie && /[02468]$/.test(kept) ? `${kept}e${exponent}` : rounded
 }
 
 /** `%f` with a precision: exact decimal rounding, half to even of the true binary value. */
@@ -93,9 +107,7 @@ export function formatSignificant(value: number, precision: number): string {
   if (special !== undefined) return special
   const count = Math.max(precision, 1)
   if (value === 0) return `${signOf(value)}0`
-  const [mantissa = '', exponentDigits = '0'] = Math.abs(value)
-    .toExponential(count - 1)
-    .split('e')
+  const [mantissa = '', exponentDigits = '0'] = exponential(Math.abs(value), count - 1).split('e')
   const exponent = Number(exponentDigits)
   const digits = mantissa.replace('.', '').replace(/0+$/, '') || '0'
   if (exponent < -4 || exponent >= Math.max(count, digits.length)) {

@@ -1,147 +1,155 @@
-import { fromScript } from '../api/text.ts'
+import { sprintf } from '../../../../config/template/format.ts'
+import { Int } from '../../../../config/template/value.ts'
+import { fromScript, toScript } from '../api/text.ts'
 import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
-import { goExponent, goFloat } from '../machine/number.ts'
-import type { Running, Values } from '../machine/values.ts'
-import { anyOf, numberOf } from './arguments.ts'
-import { printed } from './base.ts'
+import { parseNumber } from '../machine/number.ts'
+import { typeName, type Value, type Values } from '../machine/values.ts'
+import { textOf } from './arguments.ts'
+import { type Field, formattedText } from './format-text.ts'
 
-const DIRECTIVE = /%([-+ #0]*)(\d*)(?:\.(\d*))?([\s\S]?)/g
+const DIRECTIVE =
+  /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*)(?=[\s\S]))?((?:[\xc2-\xf4][\x80-\xbf]+|[\s\S])?)/g
 /** Wider fields are a mistake, or meant to exhaust memory. */
 const WIDEST = 1000
+/** What JavaScript rounds numbers to. */
+const MOST_DIGITS = 100
+const STEPS_OF_DIRECTIVE = 16
 
-type Directive = {
-  readonly flags: string
-  readonly width: number
-  readonly precision: number | undefined
+type Directive = Field & {
   readonly verb: string
+  /** What Go says of a `*`, whose width would have to be a whole number of Go's. */
+  readonly complaint: string
+  /** The argument that is asked for by its place, counted from 0. */
+  readonly place: number | undefined
 }
 
-/** `string.format`. */
-export function* format(machine: Machine, args: Values): Running<Values> {
-  const template = String(anyOf(machine, args, 1))
-  let result = ''
-  let position = 1
-  let kept = 0
+/** `string.format`, which is Go's `Sprintf` in KrakenD: what does not fit is told in the text. */
+export function format(machine: Machine, args: Values): Values {
+  const template = textOf(machine, args, 1)
+  const given = args.slice(1, 1 + times(template, '%') - times(template, '%%'))
+  let [result, kept, next, isReordered] = ['', 0, 0, false]
   for (const found of template.matchAll(DIRECTIVE)) {
-    result += template.slice(kept, found.index)
-    kept = found.index + found[0].length
     const directive = directiveOf(found)
-    if (directive.verb === '%') result += '%'
-    else result += yield* written(machine, args, ++position, directive)
+    const { verb, place, complaint } = directive
+    if (complaint !== '') next++
+    if (place !== undefined) [isReordered, next] = [true, place]
+    const text = argument(machine, given, next, directive)
+    if (verb !== '' && verb !== '%') next++
+    const piece = template.slice(kept, found.index) + complaint + text
+    machine.takeText(piece.length)
+    machine.steps -= STEPS_OF_DIRECTIVE
+    result += piece
+    kept = found.index + found[0].length
   }
   result += template.slice(kept)
-  machine.takeText(result.length)
-  return [result]
+  return [isReordered ? result : result + extra(machine, given.slice(next))]
 }
 
-function directiveOf([, flags = '', width, precision, verb = '']: RegExpMatchArray): Directive {
+const times = (text: string, part: string): number => text.split(part).length - 1
+
+function directiveOf([
+  ,
+  flags = '',
+  place,
+  width,
+  precision,
+  verb = '',
+]: RegExpMatchArray): Directive {
   if (Number(width) > WIDEST || Number(precision) > WIDEST) throw outOf('memory')
+  const complaints = [width === '*' ? '%!(BADWIDTH)' : '', precision === '*' ? '%!(BADPREC)' : '']
   return {
     flags,
-    width: Number(width),
-    precision: precision === undefined ? undefined : Number(precision),
+    width: width === '*' ? 0 : Number(width ?? 0),
+    precision: precision === '*' || precision === undefined ? undefined : Number(precision),
     verb,
+    complaint: complaints.join(''),
+    place: place === undefined ? undefined : Number(place) - 1,
   }
 }
 
-function* written(
-  machine: Machine,
-  args: Values,
-  position: number,
-  directive: Directive,
-): Running<string> {
-  const { verb, precision } = directive
-  if (verb === 's') {
-    const text = yield* printed(machine, anyOf(machine, args, position))
-    return padded(text.slice(0, precision ?? text.length), directive, false)
-  }
-  if (verb === 'q') return quoted(String(anyOf(machine, args, position)))
-  if (verb === '') return machine.fail("invalid option '%' to 'format'")
-  const write = NUMBERS[verb]
-  if (write === undefined) return machine.fail(`invalid option '%${verb}' to 'format'`)
-  const value = numberOf(machine, args, position)
-  if (verb === 'c') return padded(String.fromCharCode(value & 0xff), directive, false)
-  return padded(signed(write(Math.abs(value), directive), value, directive), directive, true)
+/** What a directive makes of its argument. */
+function argument(machine: Machine, given: Values, at: number, directive: Directive): string {
+  const { verb, place } = directive
+  if (verb === '') return '%!(NOVERB)'
+  if (verb === '%') return '%'
+  if (at < 0 || at >= given.length)
+    return `%!${verb}(${place === undefined ? 'MISSING' : 'BADINDEX'})`
+  const value = given[at]
+  if (verb === 'p' || verb === 'w') return unfit(goType(value), machine.print(value), directive)
+  if (verb === 'T') return formattedText(goType(value), { ...directive, verb: 's' })
+  if (typeof value === 'number') return formattedNumber(machine, value, directive)
+  if (typeof value === 'string') return formattedString(machine, value, directive)
+  return formattedOther(machine, value, directive)
 }
 
-const whole = (radix: number) => (value: number, directive: Directive) =>
-  BigInt(Number.isFinite(value) ? Math.trunc(value) : 0)
-    .toString(radix)
-    .padStart(directive.precision ?? 0, '0')
+const extra = (machine: Machine, values: Values): string =>
+  values.length === 0
+    ? ''
+    : `%!(EXTRA ${values.map((value) => `${goType(value)}=${machine.print(value)}`).join(', ')})`
 
-/** With the flag `#`. */
-const marked =
-  (mark: string, write: Write): Write =>
-  (value, directive) =>
-    `${directive.flags.includes('#') ? mark : ''}${write(value, directive)}`
+const WHOLE = new Set('bcdoxXU')
+const FLOATING = new Set('eEfFgG')
 
-const exponent = (text: string): string =>
-  text.replace(/e([+-]\d+)$/, (_all, power: string) => `e${goExponent(Number(power))}`)
-
-/** Without a precision Go's shortest form, as KrakenD prints it. */
-function general(value: number, { precision, flags }: Directive): string {
-  if (precision === undefined) return goFloat(value)
-  const digits = precision || 1
-  const power = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1])
-  const isShort = power >= -4 && power < digits
-  const text = isShort ? fixed(value, digits - 1 - power) : value.toExponential(digits - 1)
-  if (flags.includes('#')) return exponent(text)
-  return exponent(text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, ''))
+function formattedNumber(machine: Machine, value: number, directive: Directive): string {
+  const { verb } = directive
+  if (verb === 'q' || verb === 's') return formattedText(machine.print(value), directive)
+  if (verb === 'i' || verb === 'u') return spelled(int64(value), { ...directive, verb: 'd' })
+  if (WHOLE.has(verb)) return spelled(int64(value), directive)
+  const isWhole = !FLOATING.has(verb) && Number.isInteger(value) && hasPlace(value)
+  return spelled(isWhole ? int64(value) : value, directive)
 }
 
-/** Digits that tell a tie from what is close to it. */
-const FURTHER = 40
+const hasPlace = (value: number): boolean => value >= -(2 ** 63) && value < 2 ** 63
 
-/** A fixed number of decimals; a tie goes to the even digit, as in C and Go. */
-function fixed(value: number, precision: number): string {
-  const digits = Math.min(precision, 100)
-  const text = value.toFixed(digits)
-  const exact = value.toFixed(Math.min(digits + FURTHER, 100))
-  const cut = exact.slice(0, exact.indexOf('.') + 1 + digits).replace(/\.$/, '')
-  const isTie = /^50*$/.test(exact.slice(exact.indexOf('.') + 1 + digits))
-  return isTie && /[02468]$/.test(cut) ? cut : text
+/** A float64 as Go makes it an int64: what has no place there is the lowest. */
+function int64(value: number): Int {
+  return new Int(hasPlace(value) ? BigInt(Math.trunc(value)) : -(2n ** 63n), 'int64')
 }
 
-type Write = (value: number, directive: Directive) => string
-const upper =
-  (write: Write): Write =>
-  (value, directive) =>
-    write(value, directive).toUpperCase()
-const scientific: Write = (value, { precision = 6 }) => exponent(value.toExponential(precision))
-const NUMBERS: Readonly<Record<string, Write>> = {
-  c: () => '',
-  d: whole(10),
-  i: whole(10),
-  u: whole(10),
-  o: marked('0', whole(8)),
-  x: marked('0x', whole(16)),
-  X: upper(marked('0x', whole(16))),
-  e: scientific,
-  E: upper(scientific),
-  f: (value, { precision = 6 }) => fixed(value, precision),
-  F: (value, { precision = 6 }) => fixed(value, precision),
-  g: general,
-  G: upper(general),
+function spelled(value: Int | number, { flags, width, precision, verb }: Directive): string {
+  const digits = 'eEgG'.includes(verb) ? Math.min(precision ?? 0, MOST_DIGITS) : precision
+  const point = precision === undefined ? '' : `.${digits}`
+  return toScript(sprintf(`%${flags}${width || ''}${point}${fromScript(verb)}`, [value]))
 }
 
-function signed(digits: string, value: number, { flags }: Directive): string {
-  const text = Number.isFinite(value) ? digits : Number.isNaN(value) ? 'NaN' : 'Inf'
-  if (value < 0) return `-${text}`
-  return flags.includes('+') ? `+${text}` : flags.includes(' ') ? ` ${text}` : text
+/** A text that is a number is one where Go would complain, as in Lua 5.1. */
+function formattedString(machine: Machine, text: string, directive: Directive): string {
+  const { verb } = directive
+  const number = parseNumber(text)
+  if (verb === 'd' || verb === 'i')
+    return number === undefined
+      ? spelled(int64(0), { ...directive, verb: 'd' })
+      : formattedText(text, { ...directive, verb: 's' })
+  return number === undefined || !AS_NUMBER.has(verb)
+    ? formattedText(text, directive)
+    : formattedNumber(machine, number, directive)
+}
+const AS_NUMBER = new Set([...FLOATING, ...'ucoi'])
+
+function formattedOther(machine: Machine, value: Value, directive: Directive): string {
+  const { verb } = directive
+  const text = machine.print(value)
+  if (verb === 't' && typeof value === 'boolean')
+    return formattedText(text, { ...directive, verb: 's' })
+  if (PRINTS.has(verb)) return formattedText(text, directive)
+  return value === undefined ? '&{}' : unfit(goType(value), text, directive)
 }
 
-function padded(text: string, { flags, width }: Directive, isNumber: boolean): string {
-  // Go counts letters, not bytes.
-  const gap = ' '.repeat(Math.max(0, width - fromScript(text).length))
-  if (flags.includes('-')) return text + gap
-  if (!flags.includes('0') || !isNumber) return gap + text
-  const [sign = ''] = /^[-+ ]?/.exec(text) ?? []
-  return sign + text.slice(sign.length).padStart(width - sign.length, '0')
-}
+/** Go's words for a value that a verb has nothing to say of. */
+const unfit = (type: string, text: string, directive: Directive): string =>
+  `%!${directive.verb}(${type}=${formattedText(text, { ...directive, verb: 's', precision: undefined })})`
+const PRINTS = new Set('svqxX')
 
-const quoted = (text: string): string =>
-  `"${text
-    .replace(/["\\\n]/g, '\\$&')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\0', '\\000')}"`
+/** What Go calls the types of gopher-lua. */
+const goType = (value: Value): string => GO_TYPES[typeName(value)] ?? '*lua.LTable'
+const GO_TYPES: Readonly<Record<string, string>> = {
+  boolean: 'lua.LBool',
+  channel: 'lua.LChannel',
+  function: '*lua.LFunction',
+  nil: '*lua.LNilType',
+  number: 'lua.LNumber',
+  string: 'lua.LString',
+  thread: '*lua.LState',
+  userdata: '*lua.LUserData',
+}

@@ -188,7 +188,7 @@ export const STRING: Library = {
   }),
   dump: new Native((machine) => machine.fail('GopherLua does not support the string.dump')),
   find: new Native(find),
-  format: new Caller(format),
+  format: new Native(format),
   gfind: gmatching,
   gmatch: gmatching,
   gsub: new Caller(gsub),

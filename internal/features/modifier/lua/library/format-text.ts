@@ -1,0 +1,76 @@
+import { goQuote } from '../../../../telemetry/go-quote.ts'
+import { fromScript, toScript } from '../api/text.ts'
+
+/** Where a directive of `string.format` puts what it prints. */
+export type Field = {
+  readonly flags: string
+  readonly width: number
+  readonly precision: number | undefined
+  readonly verb: string
+}
+
+/** A text (one character a byte) as Go's `Sprintf` prints it. */
+export function formattedText(text: string, field: Field): string {
+  const { flags, verb, precision } = field
+  switch (verb) {
+    case 's':
+      return padded(cut(text, precision), field)
+    case 'v':
+      return formattedText(text, {
+        ...field,
+        verb: flags.includes('#') ? 'q' : 's',
+        flags: flags.replace(/[#+]/g, ''),
+      })
+    case 'q':
+      return padded(quoted(cut(text, precision), flags), field)
+    case 'x':
+      return padded(hex(text.slice(0, precision), flags), field)
+    case 'X':
+      return padded(hex(text.slice(0, precision), flags).toUpperCase(), field)
+    default:
+      return `%!${verb}(string=${padded(cut(text, precision), field)})`
+  }
+}
+
+/** Letters, as Go counts them: a byte that is no UTF-8 is one, too. */
+const LETTER = /[\xc2-\xf4][\x80-\xbf]{1,3}|[\s\S]/g
+
+const cut = (text: string, letters: number | undefined): string =>
+  letters === undefined || text.length <= letters
+    ? text
+    : (text.match(LETTER) ?? []).slice(0, letters).join('')
+
+function padded(text: string, { flags, width }: Field): string {
+  const missing = width - (width === 0 ? 0 : fromScript(text).length)
+  if (missing <= 0) return text
+  if (flags.includes('-')) return text + ' '.repeat(missing)
+  return (flags.includes('0') ? '0' : ' ').repeat(missing) + text
+}
+
+function hex(text: string, flags: string): string {
+  const mark = flags.includes('#') ? '0x' : ''
+  const bytes = Buffer.from(text, 'latin1')
+  if (!flags.includes(' ')) return text === '' ? '' : mark + bytes.toString('hex')
+  return Array.from(bytes, (byte) => mark + byte.toString(16).padStart(2, '0')).join(' ')
+}
+
+/** Go's escapes that Lua does not know. */
+const FOREIGN = /\\(?:\\|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))/g
+
+/** In double quotes with Go's escapes; where Lua could not read one back, with Lua's `\ddd`. */
+function quoted(text: string, flags: string): string {
+  if (flags.includes('#') && !/[`\x00-\x08\x0a-\x1f\x7f]/.test(text)) return `\`${text}\``
+  const known = toScript(goQuote(text)).replace(
+    FOREIGN,
+    (found, byte?: string, short?: string, long?: string) => {
+      if (byte !== undefined) return decimals(String.fromCharCode(Number.parseInt(byte, 16)))
+      const code = short ?? long
+      if (code === undefined) return found
+      return decimals(toScript(String.fromCodePoint(Number.parseInt(code, 16))))
+    },
+  )
+  return flags.includes('+') ? known.replace(/[\x80-\xff]+/g, decimals) : known
+}
+
+const decimals = (bytes: string): string =>
+  Array.from(bytes, (byte) => `\\${String(byte.charCodeAt(0)).padStart(3, '0')}`).join('')
