@@ -33,10 +33,14 @@ export function http1Settings(timeouts: ServerTimeouts) {
 }
 /** gin and Go allow this much more than `max_header_bytes`. */
 const HEADER_SLACK_BYTES = 4096
+const TOO_LARGE = Object.assign(new Error('a head that is too large'), {
+  code: 'HPE_HEADER_OVERFLOW',
+})
 
 /** Answers what an HTTP/1.1 server receives: the requests of one connection in turn, garbage with 400. */
 export function answerHttp1(server: Server, options: Http1Options): void {
-  const { clientAddress } = options
+  const { clientAddress, timeouts } = options
+  const maxBytes = timeouts.maxHeaderBytes + HEADER_SLACK_BYTES
   // Node drops headers beyond 2,000 without a word: the limit is their size.
   server.maxHeadersCount = 0
   const take = (incoming: IncomingMessage, response: ServerResponse): void => {
@@ -56,12 +60,14 @@ export function answerHttp1(server: Server, options: Http1Options): void {
     }
     take(incoming, response)
   })
-  server.on('clientError', (error: ParserError, socket) => {
-    const last = lastTurn(socket as Connection)
+  server.on('clientError', (error: ParserError, socket: Connection) => {
+    const last = lastTurn(socket)
     if (error.code?.startsWith('HPE_') && last?.isReceived()) return last.endConnection()
-    const odd = last === undefined ? oddRequest(error, socket as Socket) : undefined
-    if (odd === undefined) return answerBadRequest(error, socket)
-    takeLast(odd, options)
+    const isFirst = socket[CURRENT] === undefined
+    const odd = last === undefined ? oddRequest(error, socket, { maxBytes, isFirst }) : undefined
+    if (odd === undefined) answerBadRequest(error, socket)
+    else if (odd === 'too large') answerBadRequest(TOO_LARGE, socket)
+    else if (odd !== 'more') takeLast(odd, options)
   })
   // Nothing here tunnels.
   server.on('connect', (_request, socket) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { eventually } from '../support/eventually.ts'
 import { type HttpServer, startHttpServer } from '../support/http-server.ts'
 import { rawConnection } from '../support/raw-connection.ts'
@@ -92,6 +93,64 @@ describe('methods and targets that Node does not know', () => {
       assert.match(await answerTo(`${head}\r\n`), /^HTTP\/1\.1 400 /)
       assert.deepEqual(asked, [])
     })
+
+  /** The answer to a head that comes in pieces, each in a packet of its own. */
+  async function answerToPackets(...pieces: readonly string[]): Promise<string> {
+    const connection = await rawConnection(gateway.port)
+    for (const piece of pieces) {
+      await connection.send(piece)
+      await setTimeout(20)
+    }
+    return connection.closed()
+  }
+
+  for (const [what, pieces, status] of [
+    ['behind the method', ['FOO ', '/p/1 HTTP/1.1\r\nHost: a\r\n\r\n'], 405],
+    ['in the version', ['foo /p/1 HTTP/', '1.1\r\nHost: a\r\n\r\n'], 405],
+    ['in the headers', ['FOO /none HTTP/1.1\r\nHo', 'st: a\r', '\n\r', '\n'], 404],
+    ['at each byte', [...'X * HTTP/1.0\r\n\r\n'], 404],
+  ] as const)
+    test(`a head that is split ${what} is answered like a whole one`, async () => {
+      const answer = await answerToPackets(...pieces)
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `))
+      assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1)
+      assert.equal(asked.splice(0).length, 0)
+    })
+
+  test('a split head with bytes beyond ASCII goes upstream escaped', async () => {
+    const answer = await answerToPackets('GET /p/\xc3', '\xa9 HTTP/1.1\r\n', 'Host: a\r\n\r\n')
+    assert.match(answer, /^HTTP\/1\.1 200 /)
+    assert.deepEqual(asked.splice(0), ['GET /%C3%A9'])
+  })
+
+  for (const [what, pieces] of [
+    ['a method in two packets', ['PO', 'KE /p/1 HTTP/1.1\r\nHost: a\r\n\r\n']],
+    ['garbage', ['\x16\x03\x01']],
+    ['a request line that is none', ['FOO p HTTP/1.1\r\n']],
+    ['a header that is none, in a later packet', ['FOO /p HTTP/1.1\r\n', 'x\r\n\r\n']],
+  ] as const)
+    test(`${what} is 400 before the time for heads is over`, async () => {
+      assert.match(await answerToPackets(...pieces), /^HTTP\/1\.1 400 /)
+      assert.deepEqual(asked, [])
+    })
+
+  test('a split head is bounded in size and in time', async () => {
+    const limited = await startGateway({
+      ...{ max_header_bytes: 1000, read_header_timeout: '300ms' },
+      endpoints: [{ endpoint: '/a', backend: [{ host: [upstream.url], url_pattern: '/' }] }],
+    })
+    await using _limited = limited
+    const slow = await rawConnection(limited.port)
+    await slow.send('FOO /a HTTP/1.1\r\nHost: a\r\n')
+    const large = await rawConnection(limited.port)
+    await large.send(`FOO /a HTTP/1.1\r\nHost: a\r\nA: ${'x'.repeat(3000)}`)
+    await setTimeout(20)
+    await large.send('x'.repeat(3000))
+    assert.match(await large.closed(), /^HTTP\/1\.1 431 /)
+    const crumbs = await answerToPackets('FOO /', ...'x'.repeat(150))
+    assert.match(crumbs, /^HTTP\/1\.1 431 /)
+    assert.match(await slow.closed(), /^HTTP\/1\.1 408 /)
+  })
 
   test('clients that go on sending, or hang up, leave nothing behind', async () => {
     const flood = 'FOO /p/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n'
