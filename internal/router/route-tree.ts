@@ -1,6 +1,5 @@
 import { ConfigError, type Place } from '../errors.ts'
 import type { Pattern, Segment } from './pattern.ts'
-import { StaticChildren } from './static-children.ts'
 
 /** The end of a route: what it leads to, and the names for the values found on the way. */
 export type Leaf<T> = {
@@ -11,9 +10,9 @@ export type Leaf<T> = {
   readonly place: Place
 }
 
-/** One segment deep in the tree. The tree belongs to one method. */
+/** One segment deep in the tree that routes are added to. The tree belongs to one method. */
 export type RouteNode<T> = {
-  readonly statics: StaticChildren<RouteNode<T>>
+  readonly statics: Map<string, RouteNode<T>>
   /** Longest prefix first; the one without prefix is last. */
   readonly params: ParamEdge<T>[]
   wildcard: Leaf<T> | undefined
@@ -28,7 +27,7 @@ type ParamEdge<T> = {
 }
 
 export function emptyNode<T>(): RouteNode<T> {
-  return { statics: new StaticChildren(), params: [], wildcard: undefined, leaf: undefined }
+  return { statics: new Map(), params: [], wildcard: undefined, leaf: undefined }
 }
 
 /** Adds a route. Throws a `ConfigError` when the same path is taken or a placeholder's sibling has another name. */
@@ -53,7 +52,7 @@ function staticChild<T>(node: RouteNode<T>, text: string): RouteNode<T> {
   const found = node.statics.get(text)
   if (found !== undefined) return found
   const child = emptyNode<T>()
-  node.statics.add(text, child)
+  node.statics.set(text, child)
   return child
 }
 
@@ -94,34 +93,3 @@ function refuseTaken<T>(taken: Leaf<T> | undefined, leaf: Leaf<T>): void {
 
 const named = ({ label, place }: Leaf<unknown>): string =>
   place.path === undefined ? label : `${label} at ${place.path}`
-
-/**
- * The route for `path` from `start` (just after a slash) on: static segments before placeholders, these
- * before a wildcard, going back where a choice leads nowhere. Leaves the placeholders' values in `values`.
- * A placeholder may be empty in the middle of a path, never at its end, as in gin.
- */
-export function walk<T>(
-  node: RouteNode<T>,
-  path: string,
-  start: number,
-  values: string[],
-): Leaf<T> | undefined {
-  if (start > path.length) return node.leaf
-  const slash = path.indexOf('/', start)
-  const end = slash < 0 ? path.length : slash
-  const next = node.statics.at(path, start, end)
-  if (next !== undefined) {
-    const found = walk(next, path, end + 1, values)
-    if (found !== undefined) return found
-  }
-  for (const { prefix, node: child } of node.params) {
-    const from = start + prefix.length
-    if (from > end || (slash < 0 && from === end) || !path.startsWith(prefix, start)) continue
-    values.push(path.slice(from, end))
-    const found = walk(child, path, end + 1, values)
-    if (found !== undefined) return found
-    values.pop()
-  }
-  if (node.wildcard !== undefined) values.push(path.slice(start))
-  return node.wildcard
-}

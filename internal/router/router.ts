@@ -5,7 +5,8 @@ import { cleanPath } from './clean-path.ts'
 import { fixedPath } from './fixed-path.ts'
 import { type Pattern, parsePattern } from './pattern.ts'
 import { type RadixNode, radixTree } from './radix-tree.ts'
-import { addRoute, emptyNode, type Leaf, type RouteNode, walk } from './route-tree.ts'
+import { compileRoutes, type Match, matchRoute } from './route-match.ts'
+import { addRoute, emptyNode, type Leaf, type RouteNode } from './route-tree.ts'
 import { wantsOtherSlash } from './trailing-slash.ts'
 
 /** A method and an endpoint's path (`/users/{id}`, `/files/*`) that lead to `value`. */
@@ -40,12 +41,16 @@ export type Found<T> =
 /** Finds the route of a request: `path` as received, percent-encoded and without its query. */
 export type Router<T> = { find(method: string, path: string): Found<T> }
 
-/** All routes of one method: a map of the paths without placeholders, and a tree of all. */
-type MethodRoutes<T> = {
+/** The routes of one method while they are added: the paths without placeholders, and a tree of all. */
+type Registered<T> = {
   readonly fixed: Map<string, Found<T>>
   readonly root: RouteNode<T>
   /** As gin writes them, in their order. */
   readonly texts: string[]
+}
+/** All routes of one method, ready for look-ups. */
+type MethodRoutes<T> = Pick<Registered<T>, 'fixed' | 'texts'> & {
+  readonly tree: Match<T>
   /** Built for the first request that leads nowhere. */
   radix?: RadixNode
 }
@@ -68,7 +73,7 @@ export function buildRouter<T>(routes: readonly Route<T>[], options: RouterOptio
 
   function match(routesOfMethod: MethodRoutes<T>, path: string): Leaf<T> | undefined {
     values.length = 0
-    return walk(routesOfMethod.root, path, 1, values)
+    return matchRoute(routesOfMethod.tree, path, 1, values)
   }
 
   function find(method: string, path: string): Found<T> {
@@ -128,7 +133,7 @@ function registerAll<T>(
   routes: readonly Route<T>[],
   options: RouterOptions,
 ): Map<string, MethodRoutes<T>> {
-  const methods = new Map<string, MethodRoutes<T>>()
+  const methods = new Map<string, Registered<T>>()
   const problems: ConfigProblem[] = []
   for (const route of routes) {
     let own = methods.get(route.method)
@@ -144,10 +149,15 @@ function registerAll<T>(
     }
   }
   if (problems.length > 0) throw new ConfigError(problems)
-  return methods
+  return new Map(
+    [...methods].map(([method, { fixed, texts, root }]) => [
+      method,
+      { fixed, texts, tree: compileRoutes(root) },
+    ]),
+  )
 }
 
-function register<T>(own: MethodRoutes<T>, route: Route<T>, options: RouterOptions): void {
+function register<T>(own: Registered<T>, route: Route<T>, options: RouterOptions): void {
   const { endpoint, value, place = {} } = route
   const pattern = parsePattern(endpoint, options.disableRest, place)
   addRoute(own.root, { pattern, value, label: `${route.method} ${endpoint}`, place })
