@@ -57,7 +57,7 @@ describe('agents', () => {
 })
 
 const DATA: ProxyResponse = {
-  ...{ kind: 'data', data: {}, source: undefined, isComplete: true },
+  ...{ kind: 'data', data: {}, sources: [], isComplete: true },
   ...{ status: 0, headers: [], errors: [] },
 }
 

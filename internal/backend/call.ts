@@ -7,7 +7,7 @@ import { collect, collectGunzipped } from '../pipe/collect.ts'
 import type { Deadline } from '../pipe/deadline.ts'
 import { headerValue } from '../pipe/headers.ts'
 import type { DataResponse, HeaderList, Pipe, ProxyRequest, StreamResponse } from '../pipe/pipe.ts'
-import type { Shape } from '../shape/shape.ts'
+import { keepsWhole, type Shape } from '../shape/shape.ts'
 import { type StatusGate, statusGate } from './status.ts'
 import { upstreamPlace } from './upstream-place.ts'
 
@@ -23,7 +23,7 @@ export type CallOptions = {
   readonly disableCompression: boolean
   /** Numbers keep their spelling: something prints them outside JSON. */
   readonly exactSpelling: boolean
-  /** Nobody looks into the data: an unshaped answer goes out as its bytes. */
+  /** Nobody looks into the data: an answer that is kept whole goes out as its bytes. */
   readonly bytesSuffice: boolean
   /** `--max-decode-bytes`. */
   readonly maxDecodeBytes: number
@@ -81,9 +81,10 @@ function passThrough(send: SendRequest): Pipe {
 
 function decoded(send: SendRequest, options: CallOptions): Pipe {
   const { backend, maxDecodeBytes, shape } = options
+  const isWhole = keepsWhole(backend)
   const decode: Decode = decoderFor(backend, {
     exactSpelling: options.exactSpelling,
-    bytesSuffice: options.bytesSuffice && shape === undefined,
+    bytesSuffice: options.bytesSuffice && isWhole,
   })
   const gate: StatusGate = statusGate(backend, options.pattern)
   return async function callAndDecode(request, deadline): Promise<DataResponse> {
@@ -91,19 +92,21 @@ function decoded(send: SendRequest, options: CallOptions): Pipe {
     if (reply.status !== 200 && reply.status !== 201)
       return gate(unpacks ? unpacked(reply) : reply, call, maxDecodeBytes)
     const bytes = await (isGzip(reply) ? collectGunzipped : collect)(reply.body, maxDecodeBytes)
-    const { data, source } = decode(bytes, reply.header('content-type'))
-    return shape === undefined ? response(data, source) : response(shape(data), undefined)
+    const { data, sources } = decode(bytes, reply.header('content-type'))
+    if (shape === undefined) return response(data, sources)
+    return response(shape(data), isWhole ? sources : NO_SOURCES)
   }
 }
 
-const response = (data: DataResponse['data'], source: DataResponse['source']): DataResponse => ({
+const response = (data: DataResponse['data'], sources: DataResponse['sources']): DataResponse => ({
   kind: 'data',
   data,
-  source,
+  sources,
   isComplete: true,
   status: 0,
   headers: NO_HEADERS,
   errors: NO_ERRORS,
 })
+const NO_SOURCES: DataResponse['sources'] = Object.freeze([])
 const NO_HEADERS: HeaderList = Object.freeze([])
 const NO_ERRORS: readonly GatewayError[] = Object.freeze([])

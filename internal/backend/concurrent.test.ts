@@ -10,7 +10,7 @@ const REQUEST = requestWith()
 const answer = (value: number, isComplete = true): DataResponse => ({
   kind: 'data',
   data: { value },
-  source: undefined,
+  sources: [],
   isComplete,
   status: 0,
   headers: [],

@@ -65,7 +65,7 @@ const detailsGate = (name: string): StatusGate =>
     return {
       kind: 'data',
       data: { [name]: details },
-      source: undefined,
+      sources: [],
       isComplete: false,
       status: 0,
       headers: [],

@@ -8,7 +8,7 @@ import { string } from './string.ts'
 import { xml } from './xml.ts'
 
 /** What an upstream's bytes hold: `data` of a `DataResponse`, and its exact JSON text where there is one. */
-export type Decoded = { readonly data: JsonObject | null; readonly source: JsonSource | undefined }
+export type Decoded = { readonly data: JsonObject | null; readonly sources: readonly JsonSource[] }
 /** Reads an upstream's whole body, unpacked already. Throws a `GatewayError('decode')` with KrakenD's text. */
 export type Decode = (bytes: Buffer, contentType: string | undefined) => Decoded
 
@@ -19,7 +19,7 @@ export type DecodeOptions = {
    */
   readonly exactSpelling: boolean
   /**
-   * Nobody looks at numbers in `data` while there is a `source`: the answer goes out as its bytes. Saves the
+   * Nobody looks at numbers in `data` while there is a source: the answer goes out as its bytes. Saves the
    * scan for long numbers.
    */
   readonly bytesSuffice?: boolean | undefined

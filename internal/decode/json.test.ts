@@ -34,32 +34,35 @@ function failure(body: string | Buffer, isCollection = false): string {
 
 test('an object keeps its exact bytes as source', () => {
   const bytes = Buffer.from(' {"a": 1.50, "ü": [true, null]}\n')
-  const { data, source } = decode(bytes)
+  const { data, sources } = decode(bytes)
   assert.deepEqual(data, { a: 1.5, ü: [true, null] })
-  assert.deepEqual(source, { bytes, isCollection: false })
+  assert.equal(sources.length, 1)
+  assert.equal(sources[0]?.value, data)
+  assert.deepEqual(sources[0]?.bytes, bytes)
 })
 
 test('a list is found under collection, with its own bytes as source', () => {
   const bytes = Buffer.from('[1,"two"]')
-  assert.deepEqual(decode(bytes, { isCollection: true }), {
-    data: { collection: [1, 'two'] },
-    source: { bytes, isCollection: true },
-  })
+  const { data, sources } = decode(bytes, { isCollection: true })
+  assert.deepEqual(data, { collection: [1, 'two'] })
+  assert.equal(sources.length, 1)
+  assert.equal(sources[0]?.value, data?.['collection'])
+  assert.deepEqual(sources[0]?.bytes, bytes)
   assert.deepEqual(decode('null', { isCollection: true }).data, { collection: null })
 })
 
 test('null is an answer without data', () => {
-  assert.deepEqual(decode('null'), { data: null, source: undefined })
+  assert.deepEqual(decode('null'), { data: null, sources: [] })
 })
 
 test('what follows the first value is ignored, and then the bytes are no source', () => {
-  assert.deepEqual(decode('{"a":1}{"b":2}'), { data: { a: 1 }, source: undefined })
-  assert.deepEqual(decode('{"a":1} <junk'), { data: { a: 1 }, source: undefined })
+  assert.deepEqual(decode('{"a":1}{"b":2}'), { data: { a: 1 }, sources: [] })
+  assert.deepEqual(decode('{"a":1} <junk'), { data: { a: 1 }, sources: [] })
 })
 
 test('invalid UTF-8 becomes one U+FFFD a byte, and then the bytes are no source', () => {
   const bytes = Buffer.concat([Buffer.from('{"a":"x'), Buffer.of(0xe2, 0x82), Buffer.from('y"}')])
-  assert.deepEqual(decode(bytes), { data: { a: 'x\ufffd\ufffdy' }, source: undefined })
+  assert.deepEqual(decode(bytes), { data: { a: 'x\ufffd\ufffdy' }, sources: [] })
 })
 
 test('a __proto__ key is data, the last of equal keys wins', () => {

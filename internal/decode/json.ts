@@ -47,10 +47,10 @@ export function decodeObject(options: DecodeOptions): Decode {
   const parse = parseJson(options)
   return function decodeJsonObject(bytes) {
     const { value, isExact } = parse(bytes)
-    if (value === null) return { data: null, source: undefined }
+    if (value === null) return { data: null, sources: [] }
     const object = asObject(value)
     if (object === undefined) throw wrongKind(value, 'map[string]interface {}')
-    return { data: object, source: isExact ? { bytes, isCollection: false } : undefined }
+    return { data: object, sources: isExact ? [{ value: object, bytes }] : [] }
   }
 }
 
@@ -62,7 +62,7 @@ export function decodeCollection(options: DecodeOptions): Decode {
     if (value !== null && !Array.isArray(value)) throw wrongKind(value, '[]interface {}')
     return {
       data: { collection: value },
-      source: isExact ? { bytes, isCollection: true } : undefined,
+      sources: isExact && value !== null ? [{ value, bytes }] : [],
     }
   }
 }

@@ -21,10 +21,10 @@ export function rss(): Decode {
     const start = bytes.findIndex((byte) => !SKIPPED.has(byte))
     const first = bytes[start]
     if (first === OPEN_OBJECT) {
-      return { data: feedData(jsonFeed(objectIn(bytes.subarray(start)))), source: undefined }
+      return { data: feedData(jsonFeed(objectIn(bytes.subarray(start)))), sources: [] }
     }
     if (first !== OPEN_TAG) throw unknownFeed()
-    return { data: feedData(xmlFeed(bytes.subarray(start))), source: undefined }
+    return { data: feedData(xmlFeed(bytes.subarray(start))), sources: [] }
   }
 }
 

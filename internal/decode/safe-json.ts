@@ -10,12 +10,9 @@ export function safeJson(options: DecodeOptions): Decode {
     const { value, isExact } = parse(bytes)
     const object = asObject(value)
     if (object !== undefined)
-      return { data: object, source: isExact ? { bytes, isCollection: false } : undefined }
+      return { data: object, sources: isExact ? [{ value: object, bytes }] : [] }
     if (Array.isArray(value))
-      return {
-        data: { collection: value },
-        source: isExact ? { bytes, isCollection: true } : undefined,
-      }
-    return { data: { content: parseLone(bytes).value }, source: undefined }
+      return { data: { collection: value }, sources: isExact ? [{ value, bytes }] : [] }
+    return { data: { content: parseLone(bytes).value }, sources: [] }
   }
 }

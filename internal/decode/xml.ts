@@ -15,7 +15,7 @@ const TEXT = '#text'
 export function xml(isCollection: boolean): Decode {
   return function decodeXml(bytes) {
     const data = documentOf(bytes)
-    return { data: isCollection ? { collection: data } : data, source: undefined }
+    return { data: isCollection ? { collection: data } : data, sources: [] }
   }
 }
 

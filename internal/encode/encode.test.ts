@@ -8,10 +8,10 @@ import type { DataResponse, JsonObject, JsonSource, JsonValue } from '../pipe/pi
 import { type Encoded, encoderFor } from './encode.ts'
 import { toParam } from './to-param.ts'
 
-const response = (data: JsonObject | null, source?: JsonSource): DataResponse => ({
+const response = (data: JsonObject | null, ...sources: JsonSource[]): DataResponse => ({
   kind: 'data',
   data,
-  source,
+  sources,
   isComplete: true,
   status: 0,
   headers: [],
@@ -67,29 +67,44 @@ test('no answer at all, and null', () => {
 })
 
 test('untouched JSON goes out as its own bytes', () => {
-  const bytes = Buffer.from('{ "b": 1.50, "a": 12345678901234567890 }')
+  const text = '{ "b": 1.50, "a": 12345678901234567890 }'
+  const value = { b: 0 }
+  const source = { value, bytes: Buffer.from(text) }
+  assert.equal(textOf(encode('json', response(value, source))), text)
+  const umlaut = { value, bytes: Buffer.from('{"ü":1}') }
+  assert.equal(encode('json', response(value, umlaut)).body, umlaut.bytes)
+  const big = { value: ['x'], bytes: Buffer.from(`["${'x'.repeat(5000)}"]`) }
+  const list = response({ collection: big.value }, big)
+  const { body } = encode('json', list)
+  assert.ok(Array.isArray(body) && body[1] === big.bytes)
+  assert.equal(textOf({ contentType: '', body }), `{"collection":${big.bytes}}`)
+  assert.equal(encode('json-collection', list).body, big.bytes)
+})
+
+test('untouched parts of JSON go out as their own bytes wherever they stand, the rest as data', () => {
+  const user = { value: { id: 0 }, bytes: Buffer.from('{"id": 1.50}') }
+  const orders = { value: [0], bytes: Buffer.from('[ 12345678901234567890 ]') }
+  const lost = { value: { id: 1 }, bytes: Buffer.from('"nobody sees this"') }
+  const data = {
+    'a "user"': user.value,
+    orders: { collection: orders.value },
+    ...{ error: { status: 500, text: 'ü' }, empty: {}, none: null, number: 7 },
+  }
   assert.equal(
-    textOf(encode('json', response({ b: 0 }, { bytes, isCollection: false }))),
-    bytes.toString(),
+    textOf(encode('json', response(data, user, orders, lost))),
+    '{"a \\"user\\"":{"id": 1.50},"orders":{"collection":[ 12345678901234567890 ]},' +
+      '"error":{"status":500,"text":"ü"},"empty":{},"none":null,"number":7}',
   )
-  const umlaut = Buffer.from('{"ü":1}')
-  assert.equal(encode('json', response({}, { bytes: umlaut, isCollection: false })).body, umlaut)
-  const big = Buffer.from(`["${'x'.repeat(5000)}"]`)
-  const { body } = encode('json', response({}, { bytes: big, isCollection: true }))
-  assert.ok(Array.isArray(body) && body[1] === big)
-  assert.equal(textOf({ contentType: '', body }), `{"collection":${big}}`)
-  assert.equal(
-    encode('json-collection', response({}, { bytes: big, isCollection: true })).body,
-    big,
-  )
+  assert.equal(textOf(encode('json', response({}, lost))), '{}')
 })
 
 test('json-collection writes the field collection, whatever it is', () => {
   assert.equal(written('json-collection', { collection: [1], a: 2 }), '[1]')
   assert.equal(written('json-collection', { collection: 'no list' }), '"no list"')
   assert.equal(written('json-collection', { a: 1 }), '[]')
-  const source = { bytes: Buffer.from('{"collection":[7]}'), isCollection: false }
-  assert.equal(textOf(encode('json-collection', response({ collection: [7] }, source))), '[7]')
+  const value = { collection: [7] }
+  const source = { value, bytes: Buffer.from('{"collection": [7]}') }
+  assert.equal(textOf(encode('json-collection', response(value, source))), '[7]')
 })
 
 test('string writes the field content when it is a text', () => {

@@ -10,8 +10,8 @@ export function jsonCollection(response: DataResponse | undefined): Encoded {
 
 function bodyOf(response: DataResponse | undefined): Encoded['body'] {
   if (response === undefined || response.data === null) return '[]'
-  const { source, data } = response
-  if (source?.isCollection === true) return shortText(source.bytes)
-  const value = own(data, 'collection')
-  return value === undefined ? '[]' : stringify(value)
+  const value = own(response.data, 'collection')
+  if (value === undefined) return '[]'
+  const source = response.sources.find((one) => one.value === value)
+  return source === undefined ? stringify(value) : shortText(source.bytes)
 }

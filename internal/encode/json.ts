@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { asObject } from '../decode/json.ts'
 import type { DataResponse, JsonSource, JsonValue } from '../pipe/pipe.ts'
 import type { Encoded } from './encode.ts'
 import { withinStack } from './within-stack.ts'
@@ -7,26 +8,49 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 /** A text is written faster than bytes while it is short; above this, bytes stay bytes. */
 const SHORT_BYTES = 2048
 
-const COLLECTION_START = Buffer.from('{"collection":')
-const COLLECTION_END = Buffer.from('}')
-
-/** The data as JSON: the upstream's own bytes while nobody changed them. */
+/** The data as JSON: the upstreams' own bytes for all that nobody changed. */
 export function json(response: DataResponse | undefined): Encoded {
   return { contentType: JSON_TYPE, body: bodyOf(response) }
 }
 
 function bodyOf(response: DataResponse | undefined): Encoded['body'] {
   if (response === undefined) return '{}'
-  const { source, data } = response
-  if (source === undefined) return stringify(data)
-  return source.isCollection ? collectionOf(source) : shortText(source.bytes)
+  const { sources, data } = response
+  if (sources.length === 0) return stringify(data)
+  const pieces: Piece[] = []
+  addPieces(pieces, data, sources, DEEPEST)
+  if (pieces.length === 1) return pieces[0] as Piece
+  if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('')
+  return pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
 }
 
-function collectionOf({ bytes }: JsonSource): Encoded['body'] {
-  const text = shortText(bytes)
-  return typeof text === 'string'
-    ? `{"collection":${text}}`
-    : [COLLECTION_START, text, COLLECTION_END]
+type Piece = string | Buffer
+/** A source stands under `collection` in a group at most. */
+const DEEPEST = 2
+
+function addPieces(
+  pieces: Piece[],
+  value: JsonValue,
+  sources: readonly JsonSource[],
+  depth: number,
+): void {
+  const source = sources.find((one) => one.value === value)
+  if (source !== undefined) {
+    pieces.push(shortText(source.bytes))
+    return
+  }
+  const object = depth === 0 ? undefined : asObject(value)
+  if (object === undefined) {
+    pieces.push(stringify(value))
+    return
+  }
+  let before = '{'
+  for (const name of Object.keys(object)) {
+    pieces.push(`${before}${JSON.stringify(name)}:`)
+    addPieces(pieces, object[name] as JsonValue, sources, depth - 1)
+    before = ','
+  }
+  pieces.push(before === '{' ? '{}' : '}')
 }
 
 /** `value` as JSON text. Too deep for the stack it is on some versions of Node only. */

@@ -119,7 +119,7 @@ function flatmapDecorators(config: JsonValue | undefined): Decorator<Pipe>[] {
         const response = await next(request, deadline)
         if (response.kind === 'stream' || response.data === null || response.errors.length > 0)
           return response
-        return { ...response, data: flatmap(response.data), source: undefined }
+        return { ...response, data: flatmap(response.data), sources: [] }
       },
   ]
 }

@@ -21,16 +21,25 @@ const NEVER_READS = new Set([
   'validation/json-schema',
 ])
 /** Whether the encoding sends an answer's own bytes when nobody changed it. */
-const sendsBytes = (outputEncoding: string, { encoding, isCollection }: BackendConfig): boolean =>
+const sendsBytes = (outputEncoding: string, backend: BackendConfig): boolean =>
   outputEncoding === 'json' ||
-  (outputEncoding === 'json-collection' && encoding === 'json' && isCollection)
+  (outputEncoding === 'json-collection' &&
+    backend.encoding === 'json' &&
+    backend.isCollection &&
+    backend.group === '')
 
-/** Whether the answers of an endpoint can go out as the bytes they came as: one backend, and nobody looks inside. */
+/**
+ * Whether the answers of an endpoint can go out as the bytes they came as: nobody looks inside, and where there are
+ * several, each stands whole under a name.
+ */
 export function bytesSuffice({ backends, outputEncoding, extraConfig }: EndpointConfig): boolean {
-  const [backend, ...others] = backends
-  if (backend === undefined || others.length > 0 || !sendsBytes(outputEncoding, backend))
-    return false
-  return [extraConfig, backend.extraConfig].every((config) =>
-    Object.keys(config).every((name) => NEVER_READS.has(name)),
+  const isMerge = backends.length > 1
+  return (
+    [extraConfig, ...backends.map((backend) => backend.extraConfig)]
+      .flatMap((config) => Object.keys(config))
+      .every((name) => NEVER_READS.has(name)) &&
+    backends.every(
+      (backend) => sendsBytes(outputEncoding, backend) && !(isMerge && backend.group === ''),
+    )
   )
 }

@@ -12,7 +12,7 @@ export function combine(earlier: ProxyResponse | undefined, later: ProxyResponse
   return {
     kind: 'data',
     data: { ...before, ...after },
-    source: undefined,
+    sources: [...sourcesOf(earlier), ...sourcesOf(later)],
     isComplete: earlier.isComplete && later.isComplete && before !== null && after !== null,
     status: 0,
     headers: [],
@@ -26,6 +26,9 @@ function dataOf(response: ProxyResponse): DataResponse['data'] {
   response.body.destroy()
   return {}
 }
+
+const sourcesOf = (response: ProxyResponse): DataResponse['sources'] =>
+  response.kind === 'data' ? response.sources : []
 
 /** A partial answer: what arrived, marked as incomplete, with the failures of the rest. */
 export function partial(response: ProxyResponse, errors: readonly GatewayError[]): ProxyResponse {

@@ -9,7 +9,7 @@ import { sequential } from './sequential.ts'
 const data = (value: JsonObject | null, more: Partial<DataResponse> = {}): DataResponse => ({
   kind: 'data',
   data: value,
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],
@@ -37,6 +37,18 @@ const failing =
 const deadline = () => new DeadlineWheel().start(performance.now()).limit(1000)
 
 describe('a parallel merge', () => {
+  it('keeps the exact texts of its parts', async () => {
+    const [user, orders] = [{ id: 1 }, { total: 2 }]
+    const sources = [user, orders].map((value) => ({ value, bytes: Buffer.from('{}') }))
+    const response = await parallel([
+      answering({ user }, { sources: sources.slice(0, 1) }),
+      answering({ orders }, { sources: sources.slice(1) }),
+    ])(REQUEST, deadline())
+    assert(response.kind === 'data')
+    assert.deepEqual(response.sources, sources)
+    assert.equal(response.data?.['user'], user)
+  })
+
   it('joins top-level names, the later arrival winning, nothing deeper', async () => {
     const slow: Pipe = async () => {
       await new Promise((resolve) => setImmediate(resolve))

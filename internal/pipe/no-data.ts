@@ -4,7 +4,7 @@ import type { DataResponse } from './pipe.ts'
 export const NO_DATA: DataResponse = Object.freeze({
   kind: 'data',
   data: {},
-  source: undefined,
+  sources: [],
   isComplete: false,
   status: 0,
   headers: [],

@@ -93,10 +93,10 @@ export type DataResponse = {
   /** `null` when the upstream answered `null`. */
   readonly data: JsonObject | null
   /**
-   * The exact JSON text of `data` while nobody changed it: encoders send it as it is.
-   * A decorator that changes `data` builds a response without it.
+   * Exact JSON texts of `data` and of values in it while nobody changed them: encoders send them as they are.
+   * A decorator that changes `data` builds a response without them.
    */
-  readonly source: JsonSource | undefined
+  readonly sources: readonly JsonSource[]
   readonly isComplete: boolean
   /** 0 unless a component (lambda, Lua, plugin) set one. */
   readonly status: number
@@ -105,8 +105,11 @@ export type DataResponse = {
   /** Failures of parts, when this is a partial answer. */
   readonly errors: readonly GatewayError[]
 }
-/** `bytes` is one valid UTF-8 JSON value; `isCollection` when `data` is `{"collection": <bytes>}`. */
-export type JsonSource = { readonly bytes: Buffer; readonly isCollection: boolean }
+/** `bytes` is one valid UTF-8 JSON value and nothing else: the text of this very `value`, not of one that equals it. */
+export type JsonSource = {
+  readonly value: JsonObject | readonly JsonValue[]
+  readonly bytes: Buffer
+}
 
 /** An upstream's answer passed through as it comes (`no-op`). */
 export type StreamResponse = {

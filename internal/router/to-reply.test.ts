@@ -12,7 +12,7 @@ const encode: Encode = (response) => ({
 const data = (changes: Partial<DataResponse> = {}): DataResponse => ({
   kind: 'data',
   data: { a: 1 },
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

@@ -32,6 +32,10 @@ export function shaperFor(backend: ShapeConfig): Shape | undefined {
   return (data) => third(second(first(data)))
 }
 
+/** Whether the answer stays in one piece, if under a group's name: its own bytes are still its text. */
+export const keepsWhole = (backend: ShapeConfig): boolean =>
+  shaperFor({ ...backend, group: '' }) === undefined
+
 /** allow or deny, and mapping, in one pass. */
 function fieldsOf(backend: ShapeConfig): Shape | undefined {
   const renames = renamesOf(backend.mapping)

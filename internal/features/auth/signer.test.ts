@@ -26,7 +26,7 @@ after(() => {
 })
 
 const answer = (data: JsonObject, more: Partial<DataResponse> = {}): DataResponse => ({
-  ...{ kind: 'data', data, source: undefined, isComplete: true, status: 0 },
+  ...{ kind: 'data', data, sources: [], isComplete: true, status: 0 },
   ...{ headers: [], errors: [], ...more },
 })
 
@@ -82,10 +82,8 @@ describe('auth/signer', () => {
     const bytes = Buffer.from(
       '{"t":{"b":1.50,"10":1e2,"9":12345678901234567890,"é":"<&>\\u2028","B":null}}',
     )
-    const source = { bytes, isCollection: false }
-    const { ask } = signing({}, async () =>
-      answer(JSON.parse(bytes.toString()) as JsonObject, { source }),
-    )
+    const value = JSON.parse(bytes.toString()) as JsonObject
+    const { ask } = signing({}, async () => answer(value, { sources: [{ value, bytes }] }))
     const { t } = JSON.parse(String((await ask()).body)) as { t: string }
     assert.equal(
       Buffer.from(t.split('.')[1] ?? '', 'base64url').toString(),

@@ -145,8 +145,9 @@ function dataOf(response: ProxyResponse): JsonObject {
     response.body.destroy()
     return {}
   }
-  const { source, data }: DataResponse = response
-  if (source === undefined || source.isCollection) return data ?? {}
+  const { sources, data }: DataResponse = response
+  const source = sources.find(({ value }) => value === data)
+  if (source === undefined) return data ?? {}
   const exact = parseExactly(source.bytes.toString('utf8'), true)
   return isObject(exact) ? exact : (data ?? {})
 }

@@ -18,7 +18,7 @@ const request: ProxyRequest = {
 const called: ProxyResponse = {
   kind: 'data',
   data: { called: true },
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

@@ -98,7 +98,7 @@ function fallback(place: BackendPlace, scope: Scope): Condition {
 const NOTHING: ProxyResponse = Object.freeze({
   kind: 'data',
   data: Object.freeze({}) as JsonObject,
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

@@ -22,7 +22,7 @@ const request: ProxyRequest = {
 const answer: DataResponse = {
   kind: 'data',
   data: {},
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

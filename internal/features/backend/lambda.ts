@@ -51,7 +51,7 @@ export function lambdaWith(library: (path: string) => LambdaLibrary): BackendFea
           const data = read(output)
           const version = output.ExecutedVersion
           return {
-            ...{ kind: 'data', source: undefined, isComplete: true, errors: [] },
+            ...{ kind: 'data', sources: [], isComplete: true, errors: [] },
             data: shape === undefined ? data : shape(data),
             status: OK,
             headers: version === undefined ? [] : ['X-Amz-Executed-Version', version],

@@ -19,7 +19,7 @@ const EMPTY = Buffer.alloc(0)
 const NULL: DataResponse = Object.freeze({
   kind: 'data',
   data: null,
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

@@ -27,7 +27,7 @@ const request: ProxyRequest = {
 const data: DataResponse = {
   kind: 'data',
   data: { a: 1, b: [true, null] },
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

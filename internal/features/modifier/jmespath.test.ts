@@ -99,7 +99,7 @@ async function answered(config: JsonValue, response: ProxyResponse) {
 const response = (data: JsonObject | null): DataResponse => ({
   kind: 'data',
   data,
-  source: undefined,
+  sources: [],
   isComplete: false,
   status: 0,
   headers: [],

@@ -48,7 +48,7 @@ function searchOf(config: JsonValue, path: string): Search {
 
 function found(response: DataResponse, search: Search): DataResponse {
   try {
-    return { ...response, data: dataOf(search(response.data)), source: undefined }
+    return { ...response, data: dataOf(search(response.data)), sources: [] }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new GatewayError('component', { message: `[JMESPath] ${message}` })

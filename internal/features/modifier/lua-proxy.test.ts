@@ -26,7 +26,7 @@ const REQUEST: ProxyRequest = {
 const answer = (data: JsonObject | null): DataResponse => ({
   kind: 'data',
   data,
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],
@@ -81,7 +81,7 @@ test('absent configuration adds no decorator', () => {
 test('an answer that a script only reads goes on as it is, bytes included', async () => {
   const response = {
     ...answer({ a: { b: [1] } }),
-    source: { bytes: Buffer.from('{}'), isCollection: false },
+    sources: [{ value: {}, bytes: Buffer.from('{}') }],
   }
   const changed = await run({
     config: { post: `${D} local x = d:get("a"):get("b"):get(0)` },

@@ -72,8 +72,7 @@ function written(
   text: string,
   { contentType }: BodyTemplate,
 ): DataResponse {
-  if (!/\bjson\b/i.test(contentType))
-    return { ...response, data: { content: text }, source: undefined }
+  if (!/\bjson\b/i.test(contentType)) return { ...response, data: { content: text }, sources: [] }
   const bytes = Buffer.from(text)
   const { value, isExact } = parse(bytes)
   const data = asObject(value)
@@ -81,7 +80,7 @@ function written(
     throw new GatewayError('component', {
       message: '[body generator] what the template wrote is no JSON object',
     })
-  return { ...response, data, source: undefined }
+  return { ...response, data, sources: [] }
 }
 
 const bytesOf = ({ body, headers }: StreamResponse, maxBytes: number): Promise<Buffer> =>

@@ -104,7 +104,7 @@ const request: ProxyRequest = {
 const response: DataResponse = {
   kind: 'data',
   data: { a: 1, _b: 2 },
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

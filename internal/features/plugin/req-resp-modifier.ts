@@ -140,7 +140,7 @@ function toResponse(response: ProxyResponse, changed: ProxiedResponse): ProxyRes
     return {
       ...response,
       data,
-      source: undefined,
+      sources: [],
       status,
       headers,
       isComplete: isComplete === true,

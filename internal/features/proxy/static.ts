@@ -60,5 +60,5 @@ function withData(
     ...NO_DATA,
     errors: error === undefined ? [] : [error],
   }
-  return { ...before, data: { ...before.data, ...data }, source: undefined }
+  return { ...before, data: { ...before.data, ...data }, sources: [] }
 }

@@ -18,7 +18,7 @@ const REQUEST: ProxyRequest = {
   headers: ['X-Name', 'J\u00c3\u00bcrgen'],
 }
 const DATA: DataResponse = {
-  ...{ kind: 'data', data: { id: 7, kind: 1 }, source: undefined, isComplete: true },
+  ...{ kind: 'data', data: { id: 7, kind: 1 }, sources: [], isComplete: true },
   ...{ status: 0, headers: [], errors: [] },
 }
 

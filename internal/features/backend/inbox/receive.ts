@@ -64,7 +64,7 @@ function nextMessage(
 
 const ANSWER: Omit<DataResponse, 'data'> = {
   kind: 'data',
-  source: undefined,
+  sources: [],
   isComplete: true,
   status: 0,
   headers: [],

@@ -86,7 +86,7 @@ function* after(
 const EMPTY: ProxyResponse = Object.freeze({
   kind: 'data',
   data: Object.freeze({}),
-  source: undefined,
+  sources: [],
   isComplete: false,
   status: 0,
   headers: Object.freeze([]),

@@ -46,7 +46,7 @@ const request: ProxyRequest = {
 const response = (data: JsonObject) =>
   responseBindings(
     {
-      ...{ kind: 'data', data, source: undefined, isComplete: true },
+      ...{ kind: 'data', data, sources: [], isComplete: true },
       ...{ status: 0, headers: [], errors: [] },
     },
     () => 'text',

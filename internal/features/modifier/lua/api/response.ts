@@ -81,7 +81,7 @@ export class ResponseView {
     const changed = { ...original, isComplete, status, headers: headers.list }
     if (!hasNewData) return changed
     if (this.api.hasNested) measure(this.data)
-    return { ...changed, data: this.data, source: undefined }
+    return { ...changed, data: this.data, sources: [] }
   }
 
   #stream(original: ProxyResponse): ProxyResponse {
