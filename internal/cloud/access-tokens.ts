@@ -18,8 +18,9 @@ const SECOND_MS = 1000
 /** A token that ends so soon may end on its way. */
 const MARGIN_MS = 60_000
 const TOKEN = /^[\x21-\x7e]+$/
-/** What OAuth calls an error (RFC 6749, 5.2); descriptions may say more than a log should. */
+/** What OAuth calls an error (RFC 6749, 5.2), and Azure's number for it; descriptions may say more than a log should. */
 const ERROR = /^[\w.-]{1,64}$/
+const NUMBER_OF_AZURE = /^AADSTS\d{1,10}/
 
 /** All who need a token at a time share one call. */
 export function accessTokens(
@@ -49,10 +50,11 @@ export function accessTokens(
 
 /** The token in an answer of OAuth's form; `who` gave it, for messages. Throws when there is none. */
 export function grantedIn(who: string, answer: Fetched, nowMs: number): Granted {
-  const { access_token: token, expires_in: seconds } = fieldsIn(answer)
-  // Some of Azure's answers have a number in quotes.
-  const lifetimeMs = Number(seconds ?? 0) * SECOND_MS
-  return { token: checkedToken(who, token, answer), endsMs: nowMs + (lifetimeMs || 0) }
+  const { access_token: token, expires_in: seconds, expires_on: endsS } = fieldsIn(answer)
+  // Azure's machines write numbers in quotes, and some of them only the time when it ends.
+  const endsMs =
+    seconds === undefined ? Number(endsS) * SECOND_MS : nowMs + Number(seconds) * SECOND_MS
+  return { token: checkedToken(who, token, answer), endsMs: endsMs || nowMs }
 }
 
 /** The fields of an answer that should be an object; none when its status says that it failed. */
@@ -62,7 +64,9 @@ export const fieldsIn = ({ status, text }: Fetched): Readonly<Record<string, unk
 /** What can stand in a header. The text of an answer that holds no token may hold secrets: it is not repeated. */
 export function checkedToken(who: string, token: unknown, { status, text }: Fetched): string {
   if (typeof token === 'string' && TOKEN.test(token)) return token
-  const error = objectIn(text)?.['error']
-  const reason = typeof error === 'string' && ERROR.test(error) ? `: ${error}` : ''
-  throw new Error(`${who} gave no access token: status ${status}${reason}`)
+  const { error, error_description: description } = objectIn(text) ?? {}
+  const reason = ERROR.exec(String(error ?? ''))?.[0]
+  const number = NUMBER_OF_AZURE.exec(String(description ?? ''))?.[0]
+  const known = [`status ${status}`, reason, number].filter((one) => one !== undefined)
+  throw new Error(`${who} gave no access token: ${known.join(', ')}`)
 }

@@ -20,6 +20,7 @@ type Locked = { readonly held: Held; readonly timer: NodeJS.Timeout }
 const KEY_NAME = 'gateway'
 const KEY = 'a2V5'
 const CBS = '$cbs'
+const AMQPS = 5671
 const TOPIC = 't'
 const SUBSCRIPTION = 't/Subscriptions/s'
 /** As short as tests need; the real one has five seconds at least. */
@@ -36,6 +37,8 @@ export class FakeServiceBus {
   /** What was said about messages, by their bodies. */
   readonly settled: string[] = []
   claims = 0
+  /** A token of Azure's that may pass; shared keys may always. */
+  goodToken = ''
   port = 0
   #server: Server | undefined
   readonly #connections = new Set<Beating>()
@@ -48,7 +51,12 @@ export class FakeServiceBus {
     return `Endpoint=sb://127.0.0.1:${this.port};SharedAccessKeyName=${KEY_NAME};SharedAccessKey=${KEY};UseDevelopmentEmulator=true`
   }
 
-  async listen(): Promise<this> {
+  /** With a certificate: on TLS at that address of loopback, on the port that the SDK knows. */
+  async listen(tls?: {
+    readonly cert: string
+    readonly key: string
+    readonly host: string
+  }): Promise<this> {
     const container = rhea.create_container({ autosettle: false, autoaccept: false })
     const mechanisms = container.sasl_server_mechanisms as unknown as { enable_anonymous(): void }
     mechanisms.enable_anonymous()
@@ -63,7 +71,10 @@ export class FakeServiceBus {
       container.on(word, ({ delivery }: EventContext) => this.#settle(delivery, word))
     for (const event of ['connection_error', 'disconnected', 'error'])
       container.on(event, () => undefined)
-    const server = container.listen({ port: this.port, host: '127.0.0.1' })
+    const server =
+      tls === undefined
+        ? container.listen({ port: this.port, host: '127.0.0.1' })
+        : container.listen({ transport: 'tls', port: AMQPS, ...tls })
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket.on('close', () => this.#sockets.delete(socket)))
     })
@@ -135,15 +146,17 @@ export class FakeServiceBus {
     this.put(body)
   }
 
-  /** A shared access signature, as Azure checks it. */
+  /** A token of Azure's, or a shared access signature, as Azure checks it. */
   #claim(request: Message, connection: Connection): void {
     const fields = new URLSearchParams(String(request.body).replace('SharedAccessSignature ', ''))
     const signed = `${encodeURIComponent(fields.get('sr') ?? '')}\n${fields.get('se')}`
     const signature = createHmac('sha256', KEY).update(signed).digest('base64')
-    const isRight =
+    const isSigned =
       fields.get('skn') === KEY_NAME &&
       fields.get('sig') === signature &&
       Number(fields.get('se')) * 1000 > Date.now()
+    const isToken = request.application_properties?.['type'] === 'jwt'
+    const isRight = isToken ? request.body === this.goodToken : isSigned
     this.claims++
     connection
       .find_sender((link: Sender) => link.source?.address === CBS)

@@ -118,7 +118,7 @@ describe('the identity of another cloud', () => {
       [external(servers.url, { file: '/nowhere/token' }), /ENOENT.*\/nowhere\/token/],
       [
         { ...external(servers.url, at('/id')), token_url: `${servers.url}/no` },
-        /^Google's exchange of tokens gave no access token: status 403: invalid_grant$/,
+        /^Google's exchange of tokens gave no access token: status 403, invalid_grant$/,
       ],
       [
         { ...external(servers.url, at('/id')), token_url: `${servers.url}/html` },
@@ -128,7 +128,7 @@ describe('the identity of another cloud', () => {
         external(servers.url, at('/id'), {
           service_account_impersonation_url: `${servers.url}/no`,
         }),
-        /^Google's service account gave no access token: status 403: invalid_grant$/,
+        /^Google's service account gave no access token: status 403, invalid_grant$/,
       ],
       [external('http://127.0.0.1:9', at('/id')), /ECONNREFUSED/],
     ]

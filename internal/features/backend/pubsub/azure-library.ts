@@ -1,10 +1,13 @@
 import { optionalPackage } from '../../../brokers/optional-package.ts'
+import { smallFetch } from '../../../client/small-fetch.ts'
+import { defaultIdentity } from '../../../cloud/azure/default-identity.ts'
+import type { DriverScope } from './driver.ts'
 
 /** The part of the package `@azure/service-bus` that is used here. */
 export type AzureLibrary = {
   readonly ServiceBusClient: {
     new (connectionString: string, options: AzureOptions): AzureClient
-    new (hostname: string, credential: object, options: AzureOptions): AzureClient
+    new (hostname: string, credential: AzureCredential, options: AzureOptions): AzureClient
   }
 }
 export type AzureOptions = {
@@ -49,13 +52,26 @@ export type AzureMessage = { readonly body: unknown }
 export const azureLibrary = (path: string): AzureLibrary =>
   optionalPackage('@azure/service-bus', path) as AzureLibrary
 
-/**
- * The identity of the machine or its environment.
- *
- * @throws {ConfigError} when the package for it is not installed
- */
-export function azureIdentity(path: string): object {
-  const library = optionalPackage('@azure/identity', path)
-  const { DefaultAzureCredential } = library as { DefaultAzureCredential: new () => object }
-  return new DefaultAzureCredential()
+/** What the SDK asks for a token. */
+export type AzureCredential = {
+  getToken(): Promise<{ readonly token: string; readonly expiresOnTimestamp: number }>
+}
+
+/** As the library writes it, with both slashes. */
+const SCOPE = 'https://servicebus.azure.net//.default'
+
+/** The identity of the machine or its environment; the SDK keeps its tokens. */
+export function azureIdentity({ env, path, now }: DriverScope): AzureCredential {
+  const grant = defaultIdentity({ env, path, scope: SCOPE })
+  return {
+    async getToken() {
+      const client = smallFetch({ mostRedirects: 0 })
+      try {
+        const { token, endsMs } = await grant(client, now())
+        return { token, expiresOnTimestamp: endsMs }
+      } finally {
+        await client.close()
+      }
+    },
+  }
 }

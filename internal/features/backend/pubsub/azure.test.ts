@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import dns from 'node:dns'
 import { describe, it } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { authority, noOpenssl } from '../../../../test/support/certificates.ts'
 import { eventually } from '../../../../test/support/eventually.ts'
+import { startHttpServer } from '../../../../test/support/http-server.ts'
 import { packageMissing } from '../../../../test/support/optional-package.ts'
 import { DeadlineWheel } from '../../../pipe/deadline.ts'
 import { driverOf } from './drivers.ts'
@@ -132,14 +137,50 @@ describe('Azure Service Bus', { skip }, () => {
       name: 'ConfigError',
     })
   })
-  it('names the package that the identity of a machine needs', {
-    skip: packageMissing('@azure/identity') === false,
-  }, () => {
-    assert.throws(
-      open('azuresb://t', { AZURE_SERVICEBUS_HOSTNAME: 'n.servicebus.windows.net' }).topic,
-      {
-        message: /the package @azure\/identity is not installed/,
-      },
+})
+
+/** The SDK knows one port: this server has an address of loopback for itself, as only Linux has them. */
+const HOST = 'bus.test'
+const ADDRESS = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
+const isElsewhere = process.platform === 'linux' ? false : 'needs a second address of loopback'
+type Lookup = (error: null, addresses: readonly dns.LookupAddress[]) => void
+
+describe('Azure Service Bus without a key', { skip: skip || noOpenssl || isElsewhere }, () => {
+  it('lets the identity of the machine in, and nobody else', async ({ mock }) => {
+    using own = authority()
+    const before = getCACertificates('default')
+    setDefaultCACertificates([...before, own.ca.cert])
+    const { FakeServiceBus } = await import('../../../../test/support/fake-service-bus.ts')
+    await using bus = await new FakeServiceBus().listen({
+      ...own.issue('bus', [HOST]),
+      host: ADDRESS,
+    })
+    await using machine = await startHttpServer(({ url = '' }, response) => {
+      const resource = new URL(url, 'http://h').searchParams.get('resource')
+      const isRight = resource === 'https://servicebus.azure.net/'
+      response.writeHead(isRight ? 200 : 400)
+      response.end('{"access_token":"machine","expires_in":"3599"}')
+    })
+    mock.method(dns, 'lookup', (_name: string, _options: object, answer: Lookup) =>
+      answer(null, [{ address: ADDRESS, family: 4 }]),
     )
+    const env = {
+      AZURE_SERVICEBUS_HOSTNAME: HOST,
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: machine.url,
+    }
+    bus.goodToken = 'machine'
+    const topic = open('azuresb://t', env).topic()
+    await topic.send(outgoing('x'), soon())
+    assert.equal(String(bus.published[0]?.body), 'x')
+    await topic.close()
+    bus.goodToken = 'another'
+    const refused = open('azuresb://t', env).topic()
+    await assert.rejects(refused.send(outgoing('x'), soon()), /InvalidSignature/)
+    await refused.close()
+    await machine.close()
+    const nobody = open('azuresb://t', { ...env, PATH: '/nowhere' }).topic()
+    await assert.rejects(nobody.send(outgoing('x'), soon()), /no identity for Azure: /)
+    await nobody.close()
+    setDefaultCACertificates(before)
   })
 })

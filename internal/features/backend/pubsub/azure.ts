@@ -130,7 +130,8 @@ function opened<T>(path: string, open: () => T): T {
 }
 
 /** It connects when it is first used, and again when it has to. */
-function clientOf({ env, path }: DriverScope): AzureClient {
+function clientOf(scope: DriverScope): AzureClient {
+  const { env, path } = scope
   const [connection = '', hostname = ''] = [env[CONNECTION], env[HOSTNAME]]
   if (connection === '' && hostname === '')
     throw unusable(
@@ -140,7 +141,7 @@ function clientOf({ env, path }: DriverScope): AzureClient {
       'the address of the namespace',
     )
   const { ServiceBusClient } = azureLibrary(path)
-  if (connection === '') return new ServiceBusClient(hostname, azureIdentity(path), OPTIONS)
+  if (connection === '') return new ServiceBusClient(hostname, azureIdentity(scope), OPTIONS)
   try {
     return new ServiceBusClient(connection, OPTIONS)
   } catch {
