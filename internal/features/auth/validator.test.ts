@@ -287,8 +287,8 @@ describe('auth/validator', () => {
     wrong({ propagate_claims: ['a'] }, /propagate_claims\[0\]: no pair/)
     wrong({ propagate_claims: [['a', 'x y']] }, /propagate_claims\[0\]: no header name/)
     wrong(
-      { secret_url: 'awskms://x', cypher_key: 'AAAA' },
-      /secret_url: AWS KMS \(awskms\) is not supported/,
+      { secret_url: 'gcpkms://x', cypher_key: 'AAAA' },
+      /secret_url: no key of Google Cloud KMS in it/,
     )
     for (const [text, reason] of [
       ['x', /no JSON/],

@@ -1,3 +1,4 @@
+import { regionOf } from '../../cloud/aws-options.ts'
 import { type Options, optionsOf, unusable } from '../../config/options.ts'
 import { decodeObject } from '../../decode/json.ts'
 import { GatewayError } from '../../errors.ts'
@@ -73,7 +74,6 @@ function functionName(options: Options): (request: ProxyRequest) => string {
 }
 
 function clientOptions(options: Options): LambdaClientOptions {
-  const region = options.text('region')
   const endpoint = options.text('endpoint')
   if (endpoint !== '' && !/^https?:\/\//.test(endpoint))
     throw unusable(
@@ -84,7 +84,7 @@ function clientOptions(options: Options): LambdaClientOptions {
     )
   const retries = options.has('max_retries') ? options.integer('max_retries') : -1
   return {
-    ...(region === '' ? {} : { region }),
+    ...regionOf(options.text('region'), process.env),
     ...(endpoint === '' ? {} : { endpoint }),
     // Below zero the SDK decides.
     ...(retries < 0 ? {} : { maxAttempts: retries + 1 }),

@@ -4,8 +4,8 @@ import type { ConfigError } from '../../../errors.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import { cipherNames } from './cipher-suites.ts'
 import { cipherKeyOf, openCipherKey, openSealed } from './sealed-file.ts'
+import type { OpenSecret } from './secret-address.ts'
 import { secretService } from './secret-service.ts'
-import type { VaultKey } from './vault.ts'
 
 /** Where keys are fetched, as data: the main thread opens it. Two that are equal are one source. */
 export type RemoteSource = {
@@ -22,12 +22,18 @@ export type RemoteSource = {
 /** An encrypted key file that only a service can open: the main thread asks it once, at the start. */
 export type SealedSource = {
   readonly file: string
-  readonly vault: VaultKey
+  readonly secretUrl: string
+  /** Base64. */
   readonly cypherKey: string
+}
+export type SealedKeySource = {
+  readonly kind: 'sealed'
+  readonly sealed: SealedSource
+  readonly open: OpenSecret
 }
 export type KeySource =
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
-  | { readonly kind: 'sealed'; readonly sealed: SealedSource }
+  | SealedKeySource
   | { readonly kind: 'remote'; readonly remote: RemoteSource }
 
 /** SHA-256 */
@@ -69,7 +75,7 @@ function remoteSource(options: Options, url: string, isInsecure: boolean): Remot
 /** A source as data that crosses threads. */
 export const asQuestion = (source: Exclude<KeySource, { kind: 'file' }>): JsonObject =>
   source.kind === 'sealed'
-    ? { ...source.sealed, vault: { ...source.sealed.vault } }
+    ? { ...source.sealed }
     : { ...source.remote, fingerprints: [...source.remote.fingerprints] }
 
 function insecure(options: Options, file: string): ConfigError {
@@ -90,11 +96,9 @@ function fileSource(options: Options, file: string): KeySource {
     const plainKey = openCipherKey(cipherKey, service.key, options)
     return { kind: 'file', file, text: openSealed(bytes, plainKey, options).toString('utf8') }
   }
-  const { engine, key } = service
-  return {
-    kind: 'sealed',
-    sealed: { file, vault: { engine, key }, cypherKey: cipherKey.toString('utf8') },
-  }
+  const secretUrl = options.text('secret_url')
+  const sealed = { file, secretUrl, cypherKey: cipherKey.toString('base64') }
+  return { kind: 'sealed', sealed, open: service.open }
 }
 
 function pem(options: Options): string {

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
-import { createCipheriv, hash } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { startHttpServer } from '../../../../test/support/http-server.ts'
-import { fileOf } from '../../../../test/support/tokens.ts'
-import { optionsOf } from '../../../config/options.ts'
+import { KEYS, openedKeyFile, PLAIN_KEY } from '../../../../test/support/sealed-key-file.ts'
 import { ConfigError } from '../../../errors.ts'
-import { keySource } from './key-source.ts'
-import { sealedKeys } from './sealed-keys.ts'
 import { vaultAccess } from './vault.ts'
 
-const PLAIN_KEY = Buffer.from('the key that opens the file')
-const KEYS = '{"keys":[{"kid":"a","kty":"oct","k":"AAAA"}]}'
 const CIPHER_KEY = 'vault:v1:sealed-key'
-
-function sealed(content: string): Buffer {
-  const nonce = Buffer.alloc(12, 7)
-  const key = Buffer.from(hash('md5', PLAIN_KEY, 'hex'), 'latin1')
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
-}
 
 /** What Vault's transit engine answers to a decrypt call. */
 const vaultReply = (plain: Buffer) =>
@@ -32,29 +19,10 @@ async function opened(
   { url = 'hashivault://jwk', content = KEYS, env = {} as Record<string, string> } = {},
 ) {
   await using vault = await startHttpServer(listener)
-  using file = fileOf('keys.sealed', sealed(content))
-  const options = optionsOf(
-    {
-      jwk_local_path: file.file,
-      disable_jwk_security: true,
-      secret_url: url,
-      cypher_key: Buffer.from(CIPHER_KEY).toString('base64'),
-    },
-    'here',
-  )
-  const source = keySource(options)
-  assert.equal(source.kind, 'sealed')
-  const secrets: string[] = []
-  const variables = { VAULT_SERVER_URL: vault.url, VAULT_SERVER_TOKEN: 's.secret', ...env }
-  const before = { ...process.env }
-  Object.assign(process.env, variables)
-  try {
-    const keys = await sealedKeys(source.sealed, options, { secret: (one) => secrets.push(one) })
-    return { keys, secrets }
-  } finally {
-    for (const name of Object.keys(variables)) delete process.env[name]
-    Object.assign(process.env, before)
-  }
+  return await openedKeyFile({
+    ...{ secretUrl: url, cypherKey: Buffer.from(CIPHER_KEY), content },
+    env: { VAULT_SERVER_URL: vault.url, VAULT_SERVER_TOKEN: 's.secret', ...env },
+  })
 }
 const answering =
   (status: number, body: string): RequestListener =>

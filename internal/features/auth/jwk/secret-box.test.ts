@@ -74,15 +74,24 @@ describe('an encrypted key file', () => {
       () => open(file, { secret_url: 'base64key://x', cypher_key }),
       /^here\.secret_url: no key/,
     )
-    for (const [driver, name] of [
-      ['awskms', 'AWS KMS'],
-      ['azurekeyvault', 'Azure Key Vault'],
-      ['gcpkms', 'Google Cloud KMS'],
-    ])
-      refused(
-        () => open(file, { secret_url: `${driver}://x`, cypher_key }),
-        new RegExp(`${name} \\(${driver}\\) is not supported .*hashivault://`),
-      )
+    const places: [string, RegExp][] = [
+      ['smallkms://x', /^here\.secret_url: no key in it .*awskms:\/\/.*gcpkms:\/\/.*azurekeyvault/],
+      ['toString://x', /^here\.secret_url: no key in it/],
+      ['gcpkms://projects/p/locations/l/keyRings/r', /no key of Google Cloud KMS in it/],
+      ['gcpkms://projects/p/locations/../keyRings/r/cryptoKeys/k', /no key of Google Cloud KMS/],
+      [
+        'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k?additional_authenticated_data=*',
+        /additional_authenticated_data is no base64url/,
+      ],
+      ['azurekeyvault://v.vault.azure.net/secrets/k', /no key of Azure Key Vault in it/],
+      ['azurekeyvault://evil.example/v.vault.azure.net/keys/k', /no key of Azure Key Vault in it/],
+      ['azurekeyvault://v.vault.azure.net/keys/k?version=1', /unknown parameter "version"/],
+      ['awskms://k?zone=x', /unknown parameter "zone" .*region/],
+      ['awskms://k?context_a=1&context_a=2', /a parameter context_... stands twice/],
+      ['awskms://%zz', /a percent sign stands alone/],
+    ]
+    for (const [url, message] of places)
+      refused(() => open(file, { secret_url: url, cypher_key }), message)
     for (const url of ['hashivault://', 'hashivault://a/../b', 'hashivault://a?engine=x/..'])
       refused(() => open(file, { secret_url: url, cypher_key }), /no key of a transit engine/)
     refused(

@@ -83,7 +83,7 @@ async function open({ source, options }: Asked, name: string, scope: MainScope):
       changed: (version) => scope.tell(KEYS_TOPIC, name, { source: name, version }),
     })
   if (source.kind === 'sealed') {
-    const keys = await sealedKeys(source.sealed, options, scope)
+    const keys = await sealedKeys(source, options, scope)
     return { store: storeOf(async () => keys), close: async () => {} }
   }
   const { remote } = source

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { smallFetch } from '../../../client/small-fetch.ts'
+import { objectIn } from '../../../cloud/object-in.ts'
+import type { Options } from '../../../config/options.ts'
 import { isObject } from '../../../pipe/is-object.ts'
+import {
+  type OpenSecret,
+  onlyParameters,
+  type SecretAccess,
+  type SecretAddress,
+} from './secret-address.ts'
+
+const USUAL_ENGINE = 'transit'
 
 /** Where HashiCorp Vault is and who asks it, by the variables that Vault's own clients read. */
 export type VaultAccess = {
@@ -13,7 +23,7 @@ export type VaultAccess = {
 }
 
 /** Reads them as gocloud.dev's driver does. Throws when nobody says where Vault is. */
-export function vaultAccess(env: NodeJS.ProcessEnv): VaultAccess {
+export function vaultAccess(env: SecretAccess['env']): VaultAccess {
   const url = env['VAULT_SERVER_URL'] || env['VAULT_ADDR'] || ''
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new Error('neither VAULT_SERVER_URL nor VAULT_ADDR is set to an http address')
@@ -25,51 +35,47 @@ export function vaultAccess(env: NodeJS.ProcessEnv): VaultAccess {
   }
 }
 
-export type VaultKey = { readonly engine: string; readonly key: string }
-
 /**
- * Lets a key of the transit engine open `cipherText` (`vault:v1:...`). Rejects with Vault's own words.
+ * `hashivault://NAME?engine=ENGINE`; a name or engine may have slashes, as mounts of engines do. The key of the transit
+ * engine opens what it sealed (`vault:v1:...`).
  * https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data
  */
-export async function openedByVault(
-  { url, token, namespace, caFile }: VaultAccess,
-  { engine, key }: VaultKey,
-  cipherText: string,
-): Promise<Buffer> {
-  const ca = caFile === '' ? {} : { ca: [readFileSync(caFile, 'utf8')] }
-  // A redirect would carry the token to wherever it points.
-  const client = smallFetch({ tls: ca, mostRedirects: 0 })
-  try {
-    const { status, text } = await client.fetch({
-      method: 'POST',
-      url: `${url}/v1/${engine}/decrypt/${key}`,
-      headers: [
-        ...['Content-Type', 'application/json', 'X-Vault-Request', 'true'],
-        ...(token === '' ? [] : ['X-Vault-Token', token]),
-        ...(namespace === '' ? [] : ['X-Vault-Namespace', namespace]),
-      ],
-      body: JSON.stringify({ ciphertext: cipherText }),
-    })
-    return plainText(status, text)
-  } finally {
-    await client.close()
+export function vaultKey(address: SecretAddress, options: Options): OpenSecret {
+  const engine = address.query.get('engine') || USUAL_ENGINE
+  onlyParameters(address, ['engine'], options)
+  for (const part of [...address.name.split('/'), ...engine.split('/')])
+    if (!/^[\w.-]+$/.test(part) || /^\.+$/.test(part))
+      throw options.wrong('secret_url', 'no key of a transit engine in it', 'hashivault://my-key')
+  return async function openedByVault(sealed, { env, secret, signal }) {
+    const { url, token, namespace, caFile } = vaultAccess(env)
+    if (token !== '') secret(token)
+    const ca = caFile === '' ? {} : { ca: [readFileSync(caFile, 'utf8')] }
+    // A redirect would carry the token to wherever it points.
+    const client = smallFetch({ tls: ca, mostRedirects: 0 })
+    try {
+      const { status, text } = await client.fetch({
+        method: 'POST',
+        url: `${url}/v1/${engine}/decrypt/${address.name}`,
+        headers: [
+          ...['Content-Type', 'application/json', 'X-Vault-Request', 'true'],
+          ...(token === '' ? [] : ['X-Vault-Token', token]),
+          ...(namespace === '' ? [] : ['X-Vault-Namespace', namespace]),
+        ],
+        body: JSON.stringify({ ciphertext: sealed.toString('utf8') }),
+        signal,
+      })
+      return plainText(status, text)
+    } finally {
+      await client.close()
+    }
   }
 }
 
 function plainText(status: number, text: string): Buffer {
-  const answer = parsed(text)
-  const data = isObject(answer) ? answer['data'] : undefined
+  const answer = objectIn(text) ?? {}
+  const data = answer['data']
   const plain = isObject(data) ? data['plaintext'] : undefined
   if (status === 200 && typeof plain === 'string') return Buffer.from(plain, 'base64')
-  const errors = isObject(answer) && Array.isArray(answer['errors']) ? answer['errors'] : []
+  const errors = Array.isArray(answer['errors']) ? answer['errors'] : []
   throw new Error([`Vault answered ${status}`, ...errors.map(String)].join(': '))
-}
-
-function parsed(text: string) {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // A proxy's page, say: the status tells enough.
-    return undefined
-  }
 }

@@ -1,5 +1,4 @@
 import { optionalPackage } from '../../../brokers/optional-package.ts'
-import type { Address } from './driver.ts'
 
 /** A client of the AWS SDK, as far as it is used here. */
 export type AwsClient = {
@@ -24,18 +23,6 @@ export type SqsLibrary = {
   readonly DeleteMessageCommand: Command
   readonly ChangeMessageVisibilityCommand: Command
 }
-
-/** Options of an address that the SDK is built with. */
-export const AWS_OPTIONS = ['region', 'endpoint', 'profile', 'awssdk']
-
-/** As gocloud.dev builds its client; the rest the SDK finds in its environment. */
-export const awsOptions = ({ query }: Address): object =>
-  Object.fromEntries(
-    ['region', 'endpoint', 'profile'].flatMap((name) => {
-      const value = query.get(name)
-      return value === null ? [] : [[name, value]]
-    }),
-  )
 
 /** @throws {ConfigError} when it is not installed */
 export const snsLibrary = (path: string): SnsLibrary =>

@@ -1,11 +1,10 @@
 import type { Delivery, MessageSource } from '../../../brokers/inbox.ts'
+import { AWS_OPTIONS, awsOptions } from '../../../cloud/aws-options.ts'
 import { unusable } from '../../../config/options.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
 import { flagOf, onlyOptions } from './address.ts'
 import {
-  AWS_OPTIONS,
   type AwsClient,
-  awsOptions,
   type SqsLibrary,
   type SqsMessage,
   snsLibrary,
@@ -25,10 +24,10 @@ const LEASE_LIMIT_MS = 10_000
 /** `awssns:///arn:aws:sns:eu-west-1:123:topic?region=eu-west-1`. SNS has no subscriptions to take from: SQS has. */
 export const awssns: Driver = {
   redelivers: true,
-  openTopic(address, { path }) {
+  openTopic(address, { env, path }) {
     onlyOptions(address, AWS_OPTIONS, path)
     const { SNSClient, PublishCommand } = snsLibrary(path)
-    return topicOf(new SNSClient(awsOptions(address)), (message) => {
+    return topicOf(new SNSClient(awsOptions(address.query, env)), (message) => {
       const { text, attributes } = awsMessage(message)
       return new PublishCommand({
         ...{ TopicArn: address.name, Message: text, MessageAttributes: attributes },
@@ -43,10 +42,10 @@ export const awssns: Driver = {
 /** `awssqs://sqs.eu-west-1.amazonaws.com/123/queue?region=eu-west-1`. */
 export const awssqs: Driver = {
   redelivers: true,
-  openTopic(address, { path }) {
+  openTopic(address, { env, path }) {
     onlyOptions(address, AWS_OPTIONS, path)
     const { SQSClient, SendMessageCommand } = sqsLibrary(path)
-    return topicOf(new SQSClient(awsOptions(address)), (message) => {
+    return topicOf(new SQSClient(awsOptions(address.query, env)), (message) => {
       const { text, attributes } = awsMessage(message)
       return new SendMessageCommand({
         ...{ QueueUrl: queueUrl(address), MessageBody: text, MessageAttributes: attributes },
@@ -77,8 +76,12 @@ function topicOf(
   }
 }
 
-function queueSource(address: Address, { path }: DriverScope, library: SqsLibrary): MessageSource {
-  const client = new library.SQSClient(awsOptions(address))
+function queueSource(
+  address: Address,
+  { env, path }: DriverScope,
+  library: SqsLibrary,
+): MessageSource {
+  const client = new library.SQSClient(awsOptions(address.query, env))
   const isRaw = flagOf(address, 'raw', path)
   const isLazy = flagOf(address, 'nacklazy', path)
   const words = settling()

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
-import dns from 'node:dns'
 import { describe, it } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { authority, noOpenssl } from '../../../../test/support/certificates.ts'
 import { eventually } from '../../../../test/support/eventually.ts'
 import { startHttpServer } from '../../../../test/support/http-server.ts'
+import { lookedUp } from '../../../../test/support/looked-up.ts'
 import { packageMissing } from '../../../../test/support/optional-package.ts'
 import { DeadlineWheel } from '../../../pipe/deadline.ts'
 import { driverOf } from './drivers.ts'
@@ -143,8 +143,6 @@ describe('Azure Service Bus', { skip }, () => {
 const HOST = 'bus.test'
 const ADDRESS = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
 const isElsewhere = process.platform === 'linux' ? false : 'needs a second address of loopback'
-type Lookup = (error: null, addresses: readonly dns.LookupAddress[]) => void
-
 describe('Azure Service Bus without a key', { skip: skip || noOpenssl || isElsewhere }, () => {
   it('lets the identity of the machine in, and nobody else', async ({ mock }) => {
     using own = authority()
@@ -161,9 +159,7 @@ describe('Azure Service Bus without a key', { skip: skip || noOpenssl || isElsew
       response.writeHead(isRight ? 200 : 400)
       response.end('{"access_token":"machine","expires_in":"3599"}')
     })
-    mock.method(dns, 'lookup', (_name: string, _options: object, answer: Lookup) =>
-      answer(null, [{ address: ADDRESS, family: 4 }]),
-    )
+    lookedUp(mock, HOST, ADDRESS)
     const env = {
       AZURE_SERVICEBUS_HOSTNAME: HOST,
       AZURE_POD_IDENTITY_AUTHORITY_HOST: machine.url,

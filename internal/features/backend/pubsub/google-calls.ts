@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type SmallFetch, smallFetch } from '../../../client/small-fetch.ts'
 import { type AccessTokens, accessTokens } from '../../../cloud/access-tokens.ts'
-import { googleFailure, googleHost } from '../../../cloud/google/api.ts'
+import { apiFailure } from '../../../cloud/api-failure.ts'
+import { googleHost } from '../../../cloud/google/api-host.ts'
 import { defaultCredentials } from '../../../cloud/google/credentials.ts'
 import type { DriverScope } from './driver.ts'
 
@@ -79,7 +80,7 @@ async function once(call: Call, client: SmallFetch, tokens?: AccessTokens): Prom
     if (isRefused) tokens?.drop(token)
     // A token may end early: the next one is tried, once.
     const isPassing = PASSING.has(fetched.status) || (isRefused && call.isFirst)
-    return { isPassing, failure: googleFailure('Pub/Sub', fetched) }
+    return { isPassing, failure: apiFailure('Pub/Sub', fetched) }
   } catch (error) {
     // No connection, no token, or an answer that is none: each may pass.
     return { isPassing: true, failure: error as Error }

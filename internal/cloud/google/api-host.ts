@@ -1,7 +1,4 @@
-import type { Fetched } from '../../client/small-fetch.ts'
 import { unusable } from '../../config/options.ts'
-import { isObject } from '../../pipe/is-object.ts'
-import { objectIn } from '../object-in.ts'
 
 /**
  * The address of one of Google's APIs. Regional and private ones are named as for `gcloud`:
@@ -18,11 +15,4 @@ export function googleHost(
   if (named === '') return usual
   if (URL.canParse(named) && /^https?:$/.test(new URL(named).protocol)) return new URL(named).origin
   throw unusable(named, path, `${variable} is no address`, usual)
-}
-
-/** What Google says of a failure: `{"error":{"message":...}}`. */
-export function googleFailure(who: string, { status, text }: Fetched): Error {
-  const error = objectIn(text)?.['error']
-  const message = isObject(error) ? error['message'] : undefined
-  return new Error(`${who} answered ${status}${typeof message === 'string' ? `: ${message}` : ''}`)
 }
