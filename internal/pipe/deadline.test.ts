@@ -58,6 +58,40 @@ describe('the deadline wheel', () => {
     assert.equal(wheel.start(performance.now()).limit(5e-6).reason?.code, 'timeout')
   })
 
+  test('one that is held does not end, and has all its time again when it goes on', async () => {
+    const wheel = new DeadlineWheel()
+    const deadline = wheel.start(performance.now()).limit(40)
+    deadline.hold()
+    await wait(80)
+    assert.equal(deadline.reason, undefined)
+    const againMs = performance.now()
+    deadline.restart()
+    const half = deadline.sooner(0.5)
+    const [halfMs, endMs] = await Promise.all([endOf(half), endOf(deadline)])
+    assert.ok(halfMs - againMs >= 20 && halfMs < endMs, `${halfMs - againMs} ms`)
+    const lateMs = endMs - againMs - 40
+    assert.ok(lateMs >= 0 && lateMs < SLACK_MS, `${lateMs} ms late`)
+  })
+
+  test('one that is held ends when its client goes, for good', async () => {
+    const wheel = new DeadlineWheel()
+    const deadline = wheel.start(performance.now()).limit(10)
+    deadline.hold()
+    deadline.cancel()
+    deadline.restart()
+    assert.equal(deadline.reason?.code, 'canceled')
+    assert.equal(deadline.slot, -1)
+  })
+
+  test('one without a time yet may be restarted before it gets one', async () => {
+    const wheel = new DeadlineWheel()
+    const deadline = wheel.start(performance.now() - 1000)
+    const againMs = performance.now()
+    deadline.restart()
+    const end = endOf(deadline.limit(30))
+    assert.ok((await end) - againMs >= 30)
+  })
+
   test('one inside another ends with it, and sooner when its own time is shorter', async () => {
     const wheel = new DeadlineWheel()
     const outer = wheel.start(performance.now()).limit(60)

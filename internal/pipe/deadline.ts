@@ -20,6 +20,8 @@ export type Ending = (reason: GatewayError) => void
 export class Deadline {
   /** When the request came, on the clock of `performance.now()`. */
   readonly startMs: number
+  /** When its time began to count: at the start, or when guards were done with their waiting. */
+  #fromMs: number
   /** When its time is up, on the same clock; `Infinity` until `limit`. */
   atMs = Number.POSITIVE_INFINITY
   /** Whose numbers the request counts into: set by the router when it knows. */
@@ -43,14 +45,31 @@ export class Deadline {
   constructor(wheel: DeadlineWheel, startMs: number) {
     this.#wheel = wheel
     this.startMs = startMs
+    this.#fromMs = startMs
   }
 
   /** From now on the time is up `timeoutMs` after the start. Asked once, by the router. */
   limit(timeoutMs: number): this {
-    this.atMs = this.startMs + timeoutMs
+    this.atMs = this.#fromMs + timeoutMs
     if (timeoutMs < SHORTEST_MS) this.end(new GatewayError('timeout'))
     if (!this.#isFinished && this.reason === undefined) this.#wheel.add(this)
     return this
+  }
+
+  /** Until `restart` no time counts: for a guard's wait that has a limit of its own. Only the client ends it. */
+  hold(): void {
+    this.#wheel.remove(this)
+  }
+
+  /** The time begins anew: what guards waited for is not the endpoint's, as in KrakenD. */
+  restart(): void {
+    if (this.#isFinished) return
+    const timeoutMs = this.atMs - this.#fromMs
+    this.#fromMs = performance.now()
+    if (timeoutMs === Number.POSITIVE_INFINITY) return
+    this.#wheel.remove(this)
+    this.atMs = this.#fromMs + timeoutMs
+    this.#wheel.add(this)
   }
 
   get isOver(): boolean {
@@ -103,7 +122,7 @@ export class Deadline {
 
   /** This deadline for work that belongs to `span`: ends with this one. */
   inSpan(span: SpanContext): Deadline {
-    const child = this.#inside(this.startMs, this.atMs - this.startMs)
+    const child = this.#inside(this.#fromMs, this.atMs - this.#fromMs)
     child.span = span
     this.whenDone(() => child.finish())
     return child
@@ -111,7 +130,7 @@ export class Deadline {
 
   /** A deadline inside this one that ends no later: at `share` of this one's time (KrakenD's 0.85 and 0.75). */
   sooner(share: number): Deadline {
-    return this.#inside(this.startMs, (this.atMs - this.startMs) * share)
+    return this.#inside(this.#fromMs, (this.atMs - this.#fromMs) * share)
   }
 
   /** A deadline inside this one: `timeoutMs` from now, or with it. */

@@ -67,7 +67,10 @@ function beforeHandler(config: JsonValue, scope: Scope, place: Place): Decorator
       const goOn = (scripted: ClientRequest): Promise<Reply> =>
         next(place.isService ? onItsWay(scripted, request) : scripted, deadline)
       if (!(outcome instanceof Promise)) return goOn(outcome)
-      return outcome.then(goOn, refuse)
+      return outcome.then((scripted) => {
+        deadline.restart()
+        return goOn(scripted)
+      }, refuse)
     }
 }
 

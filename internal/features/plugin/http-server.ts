@@ -110,6 +110,7 @@ class Pass {
 
   async #ask(changed: ServerRequest): Promise<Reply> {
     if (this.#isGivenUp) throw new GatewayError('timeout')
+    if (this.#inside === undefined) this.#deadline.restart()
     const reply = await this.#inner(this.#changedRequest(changed), this.#deadline)
     const body = new OutgoingBody(reply.body, this.#maxBytes)
     this.#replies.set(body, reply)

@@ -51,6 +51,10 @@ write(
 const pause = (ms: number) => `await new Promise((resolve) => setTimeout(resolve, ${ms}))`
 write('slow-before', `httpServer: () => async (r, next) => { ${pause(100)}; return next(r) }`)
 write(
+  'pauses',
+  `httpServer: () => async (r, next) => { ${pause(10)}; await next(r); return next(r) }`,
+)
+write(
   'slow-behind',
   `httpServer: () => async (r, next) => { const reply = await next(r); ${pause(100)}; return reply }`,
 )
@@ -258,6 +262,22 @@ describe('the time of a plugin around the server', () => {
     assert.equal(slow.status, 200)
     const read = await served({ name: 'slow-behind' }, ok, { timeoutMs: 1_000 })
     assert.equal(read.status, 200)
+  })
+  it('is not the time of the endpoint behind it, which begins once', async () => {
+    const startMs = performance.now()
+    const ends: number[] = []
+    const reply = await served(
+      { name: 'pauses' },
+      (_request, { atMs }) => {
+        ends.push(atMs)
+        return late(undefined as never, undefined as never)
+      },
+      { timeoutMs: 1_000 },
+    )
+    assert.equal(reply.status, 200)
+    // A timer may come up to a millisecond early.
+    assert.ok((ends[0] ?? 0) >= startMs + 1_009, `${ends[0]} after ${startMs}`)
+    assert.equal(ends[1], ends[0])
   })
   it('leaves nothing that a plugin could still do', async () => {
     let asked = 0

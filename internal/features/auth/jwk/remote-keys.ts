@@ -71,7 +71,9 @@ export function remoteKeys(options: RemoteKeysOptions): KeyRing {
         asked = askFor(id).finally(() => asking.delete(id))
         asking.set(id, asked)
       }
-      return withinDeadline(asked, deadline)
+      // The main thread's fetch has a limit of its own.
+      deadline.hold()
+      return withinDeadline(asked, deadline).finally(() => deadline.restart())
     },
   }
 }

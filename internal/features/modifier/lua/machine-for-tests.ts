@@ -1,4 +1,4 @@
-import type { Deadline } from '../../../pipe/deadline.ts'
+import { type Deadline, DeadlineWheel } from '../../../pipe/deadline.ts'
 import { fromScript, toScript } from './api/text.ts'
 import { compile } from './compile/compile.ts'
 import { drive } from './drive.ts'
@@ -9,8 +9,11 @@ import { Machine } from './machine/machine.ts'
 import { Closure, LuaError, NONE } from './machine/values.ts'
 
 /** A deadline that is over at `atMs` on the clock of `performance.now()`. */
-export const deadlineAt = (atMs: number): Deadline =>
-  ({ reason: undefined, atMs }) as unknown as Deadline
+export function deadlineAt(atMs: number): Deadline {
+  const deadline = new DeadlineWheel().start(performance.now())
+  deadline.atMs = atMs
+  return deadline
+}
 
 /** Runs a script with all libraries; what it printed, and the error that ended it as its last line. */
 export async function printedBy(
