@@ -27,5 +27,7 @@ export function encoderOf(written: string, backends: readonly BackendDocument[])
 export function decoderOf(written: string | undefined, endpointEncoding: string): string {
   if (endpointEncoding === NO_OP) return NO_OP
   const name = (written ?? '').toLowerCase()
+  // Only the exact name passes bytes through; in another case it is a decoder that reads nothing.
+  if (name === NO_OP && written !== undefined) return written
   return DECODERS.includes(name) ? name : DEFAULT
 }

@@ -37,6 +37,15 @@ const said = (loaded: LoadedConfig): string[] =>
     ({ place, message }) => `${place.line}:${place.column} ${place.path} ${message}`,
   )
 
+test('only the first document of a YAML file counts, and the second one is told of', async () => {
+  const loaded = await load('version: 3\nport: 81\n---\nport: [\n', { name: 'many.yaml' })
+  assert.equal(loaded.config.port, 81)
+  const [{ place, message } = {}] = lint(loaded)
+  assert.equal(message, 'a further document: it is ignored')
+  assert.deepEqual([place?.line, place?.column], [3, 1])
+  assert.match((await refusal('a: [\n---\nb: 1\n', { name: 'many.yaml' })).message, /yaml: line/)
+})
+
 test('an empty service has every default', async () => {
   const { config, warnings } = await load({ version: 3 })
   assert.deepEqual(warnings, [])

@@ -16,6 +16,7 @@ import { largeNumbers } from './large-numbers.ts'
 import { locateProblems } from './locate-problems.ts'
 import { normalise } from './normalise.ts'
 import { parseDocument } from './parse.ts'
+import type { ParsedDocument } from './positions.ts'
 import { type Finding, type Locate, type Path, pathText } from './problem.ts'
 import type { Gap } from './template/output.ts'
 import type { ServiceConfig } from './types.ts'
@@ -103,7 +104,7 @@ async function load(options: LoadOptions): Promise<LoadedConfig> {
     writtenDocument,
     rawDocument: parsed.document,
     text: parsed.text,
-    warnings: placed(odd, locate),
+    warnings: [...placed(odd, locate), ...ignoredDocument(file, parsed)],
     routeProblems: placed(routeProblems, locate),
     sources,
     locate: (problems) => locateProblems(problems, parsed.document, locate),
@@ -116,6 +117,12 @@ export function lint(loaded: LoadedConfig): readonly ConfigProblem[] {
     ({ place }) => !isFromEnvironment(place),
   )
 }
+
+/** As KrakenD, which says nothing of it. */
+const ignoredDocument = (file: string, { ignoredFrom }: ParsedDocument): ConfigProblem[] =>
+  ignoredFrom === undefined
+    ? []
+    : [{ place: { file, ...ignoredFrom }, message: 'a further document: it is ignored' }]
 
 const isInFile =
   (locate: Locate) =>

@@ -58,7 +58,8 @@ export function normaliseRouter(written: JsonObject | undefined): RouterConfig {
   const errorBody = router.error_body
   const bodies = isObject(errorBody) ? errorBody : {}
   return {
-    autoOptions: flag(router, 'auto_options'),
+    // The one option that KrakenD knows by its exact name only.
+    autoOptions: flag(written ?? {}, 'auto_options'),
     errorBody404: bodies['404'] ?? undefined,
     errorBody405: bodies['405'] ?? undefined,
     returnErrorMsg: flag(engine, 'return_error_msg'),

@@ -6,20 +6,21 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument,
+  parseAllDocuments,
 } from 'yaml'
 import type { JsonValue } from '../pipe/pipe.ts'
 import type { Parsed, SourceNode } from './positions.ts'
 
-/** Parses a YAML document (1.2, with merge keys, as Go's yaml.v3). */
+/** Parses the first YAML document of a text (1.2, with merge keys, as Go's yaml.v3); those behind it do not count. */
 export function parseYaml(text: string): Parsed {
   const lines = new LineCounter()
-  const yaml = parseDocument(text, {
+  const [yaml, second] = parseAllDocuments(text, {
     merge: true,
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'error',
   })
+  if (yaml === undefined) return { document: {}, source: () => undefined }
   const [error] = yaml.errors
   if (error !== undefined) {
     const { line, col: column } = lines.linePos(error.pos[0])
@@ -29,12 +30,18 @@ export function parseYaml(text: string): Parsed {
   if (value instanceof Error) return { reason: `yaml: ${value.message}`, position: undefined }
   if (value === null) return { document: {}, source: () => undefined }
   if (typeof value === 'object' && !Array.isArray(value))
-    return { document: value, source: () => sourceOf(yaml) }
+    return { document: value, source: () => sourceOf(yaml), ...ignored(second, lines) }
   const type = Array.isArray(value) ? '!!seq' : `!!${typeof value}`
   return {
     reason: `yaml: unmarshal errors:\n  line 1: cannot unmarshal ${type} into map[string]interface {}`,
     position: { line: 1, column: 1 },
   }
+}
+
+function ignored(second: Document.Parsed | undefined, lines: LineCounter) {
+  if (second === undefined) return {}
+  const { line, col: column } = lines.linePos(second.range[0])
+  return { ignoredFrom: { line, column } }
 }
 
 /** The document's value; an error for one whose aliases would grow without end. */

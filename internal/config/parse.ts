@@ -22,6 +22,7 @@ export async function parseDocument(file: string, bytes: Buffer): Promise<Parsed
   return {
     document: parsed.document,
     text,
+    ignoredFrom: parsed.ignoredFrom,
     locate(path, atKey) {
       source ??= parsed.source()
       position ??= positionsOf(text)

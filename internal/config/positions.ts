@@ -17,13 +17,20 @@ export type SourceNode = {
 export type ParsedDocument = {
   readonly document: JsonObject
   readonly text: string
+  /** Where a further document begins in the same text, of which nothing is read. */
+  readonly ignoredFrom: Position | undefined
   /** Where the value at `path` (or its key) stands; the nearest thing around it when it has no place of its own. */
   locate(path: Path, atKey: boolean): Position | undefined
 }
 
 /** What one format's parser answers. */
 export type Parsed =
-  | { readonly document: JsonObject; readonly source: () => SourceNode | undefined }
+  | {
+      readonly document: JsonObject
+      readonly source: () => SourceNode | undefined
+      /** Where a further document begins, of which nothing is read. */
+      readonly ignoredFrom?: Position
+    }
   | { readonly reason: string; readonly position: Position | undefined }
 
 /** Other spellings under which a key may stand in the text. */

@@ -35,7 +35,13 @@ export const decoders = {
   xml,
   rss,
   string: () => string,
+  'no-op': () => nothing,
 } as const satisfies Record<string, Decoder>
+
+/** `No-Op` in any case but the usual one: as in KrakenD the answer has no data. */
+function nothing(): Decoded {
+  return { data: null, sources: [] }
+}
 
 const isDecoder = (name: string): name is keyof typeof decoders => Object.hasOwn(decoders, name)
 

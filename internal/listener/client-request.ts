@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { announceSize } from '../pipe/body-size.ts'
 import type { ClientRequest, Params } from '../pipe/pipe.ts'
+import { WHOLE_SERVER } from '../router/router.ts'
+import { isAuthority } from './authority.ts'
 import { tlsSession } from './tls-session.ts'
 
 export const NO_PARAMS: Params = Object.freeze({})
@@ -42,7 +44,8 @@ export function toClientRequest(
   if (hosts > 1 || !HOST.test(host) || incoming.httpVersionMajor !== 1) return undefined
   const peerAddress = socket.remoteAddress ?? ''
   const isEncrypted = 'encrypted' in socket
-  const place = target.charCodeAt(0) === SLASH ? target : absoluteForm(target)
+  const place = target.charCodeAt(0) === SLASH ? target : otherForm(incoming.method, target)
+  if (place === undefined) return undefined
   if (typeof place === 'object') host = place.host
   const text = typeof place === 'object' ? place.target : place
   const mark = text.indexOf('?')
@@ -64,10 +67,19 @@ const SLASH = 0x2f
 /** What may stand in a `Host` header (RFC 3986, 3.2.2), or nothing. */
 const HOST = /^[\w!$%&'()*+,\-.:;=[\]~]*$/
 
-/** `GET http://host/path` (RFC 9112, 3.2.2): the target's own host wins over the header. `*` stays as it is. */
-function absoluteForm(target: string): string | { host: string; target: string } {
-  const [, host, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []
+/**
+ * `GET http://host/path` (RFC 9112, 3.2.2): the target's own host wins over the header. `*` stays as it is, and the
+ * address that `CONNECT` names is no path either. `undefined` for what is none of these.
+ */
+function otherForm(
+  method: string | undefined,
+  target: string,
+): string | { host: string; target: string } | undefined {
+  if (method === 'CONNECT')
+    return isAuthority(target.split(/[/?]/, 1)[0] ?? '') ? WHOLE_SERVER : undefined
+  const [, host, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?]*)(.*)$/i.exec(target) ?? []
   if (host === undefined) return target
+  if (!isAuthority(host)) return undefined
   return {
     host: host.slice(host.lastIndexOf('@') + 1),
     target: rest.startsWith('/') ? rest : `/${rest}`,

@@ -69,10 +69,8 @@ export function answerHttp1(server: Server, options: Http1Options): void {
     else if (odd === 'too large') answerBadRequest(TOO_LARGE, socket)
     else if (odd !== 'more') takeLast(odd, options)
   })
-  // Nothing here tunnels.
-  server.on('connect', (_request, socket) =>
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
-  )
+  // Nothing here tunnels: it is a method like any other.
+  server.on('connect', (incoming: IncomingMessage) => takeLast(incoming, options))
 }
 
 /** Answers what no body is read of, and ends the connection. */
@@ -178,8 +176,12 @@ class Http1Turn implements Turn {
   /** A message that no request can be made of. */
   refuse(): void {
     this.response.shouldKeepAlive = false
-    this.response.writeHead(400, ['Content-Type', 'text/plain; charset=utf-8'])
-    this.response.end('400 Bad Request')
+    const body = '400 Bad Request'
+    this.response.writeHead(400, [
+      ...['Content-Type', 'text/plain; charset=utf-8'],
+      ...['Content-Length', String(body.length)],
+    ])
+    this.response.end(body)
   }
 
   /** A reply that does not wait for the whole request: a long rest is not read, the connection ends instead. */

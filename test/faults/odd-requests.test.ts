@@ -152,6 +152,31 @@ describe('methods and targets that Node does not know', () => {
     assert.match(await slow.closed(), /^HTTP\/1\.1 408 /)
   })
 
+  for (const [target, status] of [
+    ['/p/1', 405],
+    ['/none', 404],
+    ['a:443', 404],
+    ['[::1', 400],
+  ] as const)
+    test(`CONNECT ${target} is ${status}: a method like any other, and nothing is tunnelled`, async () => {
+      const answer = await answerTo(`CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, 'GET /p/2')
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `))
+      assert.equal(/^Allow: GET, POST\r$/m.test(answer), status === 405)
+      assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1)
+      assert.deepEqual(asked, [])
+    })
+
+  test('an absolute target needs an authority that is one', async () => {
+    const answers = ['http://a:1/p/1', 'http://[::1/p/1', 'http://a:x/p/1'].map(async (target) =>
+      (await answerTo(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).slice(
+        9,
+        12,
+      ),
+    )
+    assert.deepEqual(await Promise.all(answers), ['200', '400', '400'])
+    assert.deepEqual(asked.splice(0), ['GET /1'])
+  })
+
   test('clients that go on sending, or hang up, leave nothing behind', async () => {
     const flood = 'FOO /p/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n'
     const connections = await Promise.all(

@@ -1,9 +1,11 @@
 import { namespace } from '../../config/types.ts'
+import { rawNumber } from '../../decode/numbers.ts'
 import type { GatewayError } from '../../errors.ts'
 import { toGatewayError } from '../../errors.ts'
+import { goDouble } from '../../pipe/go-double.ts'
 import { isObject } from '../../pipe/is-object.ts'
 import { NO_DATA } from '../../pipe/no-data.ts'
-import type { DataResponse, JsonObject, ProxyResponse } from '../../pipe/pipe.ts'
+import type { DataResponse, JsonObject, JsonValue, ProxyResponse } from '../../pipe/pipe.ts'
 import type { PipeFeature } from '../feature.ts'
 
 /** When static data is added, by what became of the answer. */
@@ -27,10 +29,11 @@ const isStrategy = (name: unknown): name is keyof typeof STRATEGIES =>
  */
 export const staticData: PipeFeature = {
   namespace: 'proxy',
-  prepare(config) {
+  prepare(config, { endpoint }) {
     const { data, strategy } =
       namespace({ static: (config as JsonObject)['static'] ?? null }, 'static') ?? {}
     if (!isObject(data)) return undefined
+    const written = asGoPrints(data, endpoint.outputEncoding)
     const applies = STRATEGIES[isStrategy(strategy) ? strategy : 'always']
     return (next) =>
       async function addStaticData(request, deadline) {
@@ -42,11 +45,27 @@ export const staticData: PipeFeature = {
         } catch (thrown) {
           error = toGatewayError(thrown)
         }
-        if (applies(response, error)) return withData(response, data, error)
+        if (applies(response, error)) return withData(response, written, error)
         if (response === undefined) throw error
         return response
       }
   },
+}
+
+/** Numbers of the configuration are doubles to KrakenD: outside JSON it prints them as Go prints those. */
+function asGoPrints(data: JsonObject, encoding: string): JsonObject {
+  if (encoding !== 'xml' && encoding !== 'yaml') return data
+  const isYaml = encoding === 'yaml'
+  const printed = (value: JsonValue): JsonValue => {
+    if (Array.isArray(value)) return value.map(printed)
+    if (isObject(value)) return fieldsOf(value)
+    if (typeof value !== 'number') return value
+    const text = goDouble(value)
+    return rawNumber(isYaml && /^-?\d+$/.test(text) ? `${text}.0` : text)
+  }
+  const fieldsOf = (fields: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printed(value)]))
+  return fieldsOf(data)
 }
 
 function withData(

@@ -1,4 +1,4 @@
-import { goDouble } from '../go-double.ts'
+import { goDouble } from '../../../pipe/go-double.ts'
 import { int, uint } from './operators.ts'
 import { type Overload, type Overloads, overload } from './overload.ts'
 import {

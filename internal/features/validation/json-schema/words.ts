@@ -1,6 +1,6 @@
+import { goDouble } from '../../../pipe/go-double.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import { goQuote } from '../../../telemetry/go-quote.ts'
-import { goDouble } from '../go-double.ts'
 
 /** A text between single quotes, with Go's escapes. */
 export function quoted(text: string): string {
