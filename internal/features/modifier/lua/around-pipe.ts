@@ -75,7 +75,7 @@ function* after(
   execution.offer('response', view)
   try {
     yield* execution.run(prepared.parts.post)
-    return view.response
+    return yield* view.finished()
   } catch (thrown) {
     view.discard()
     throw thrown

@@ -2,7 +2,15 @@ import type { Client } from '../../../../client/client.ts'
 import type { Deadline } from '../../../../pipe/deadline.ts'
 import type { Machine } from '../machine/machine.ts'
 import { type Lazy, Table } from '../machine/table.ts'
-import { Native, typeName, Userdata, type Value, type Values } from '../machine/values.ts'
+import {
+  Caller,
+  Native,
+  type Running,
+  typeName,
+  Userdata,
+  type Value,
+  type Values,
+} from '../machine/values.ts'
 import type { HttpReply } from './http-response.ts'
 
 /** What a kind of userdata can do: its methods, and the functions of its table. */
@@ -86,6 +94,15 @@ export function method<T>(
   call: (self: T, args: Values, machine: Machine) => Values,
 ): Native {
   return new Native((machine, args) => call(selfOf(type, complaint, machine, args), args, machine))
+}
+
+/** The same for a method that can take its time. */
+export function longMethod<T>(
+  type: abstract new (...args: never[]) => T,
+  complaint: string,
+  call: (self: T, args: Values, machine: Machine) => Running<Values>,
+): Caller {
+  return new Caller((machine, args) => call(selfOf(type, complaint, machine, args), args, machine))
 }
 
 /** The subject of a method. */

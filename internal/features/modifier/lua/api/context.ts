@@ -126,6 +126,7 @@ export const CONTEXT: Kind = {
     query: method(Context, COMPLAINT, (self, args, machine) => {
       if (args.length === 1) machine.fail(NEEDS_ARGUMENTS)
       const name = urlText(textOf(machine, args, 2))
+      machine.steps -= self.rawQuery.length >> 1
       if (args.length === 2) return [query(self, name)]
       if (args.length > 3) return NONE
       self.setQuery(withValue(self, name, urlText(textOf(machine, args, 3))))

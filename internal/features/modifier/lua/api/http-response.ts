@@ -7,6 +7,7 @@ import type { HeaderList } from '../../../../pipe/pipe.ts'
 import { COMPATIBILITY_VERSION } from '../../../../version.ts'
 import { textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
+import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { asText } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
@@ -20,6 +21,8 @@ const COMPLAINT = 'response expected'
 const USER_AGENT = `KrakenD Version ${COMPATIBILITY_VERSION}`
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/
+/** More header lines than any server takes. */
+const MOST_LINES = 2_000
 /** Calls of one execution. */
 const MOST_CALLS = 100
 
@@ -115,6 +118,7 @@ function headersOf(machine: Machine, value: Value): string[] {
       if (!TOKEN.test(name) || FORBIDDEN.test(text))
         machine.fail(`net/http: invalid header field ${JSON.stringify(name)}`)
       lines.push(name, text)
+      if (lines.length > 2 * MOST_LINES) throw outOf('memory')
     }
   }
   return lines

@@ -4,7 +4,7 @@ import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { numberText } from '../machine/number.ts'
 import { Table } from '../machine/table.ts'
-import { Userdata, type Value, type Values } from '../machine/values.ts'
+import { type Running, SLICE, Userdata, type Value, type Values } from '../machine/values.ts'
 import type { Api } from './api.ts'
 import { fromScript, toScript } from './text.ts'
 
@@ -72,14 +72,14 @@ export function toValue(api: Api, value: JsonValue, keep: (copy: JsonValue) => v
 }
 
 /** What of a script can stand in JSON; `undefined`: it is ignored, as in KrakenD. */
-export function toJson(machine: Machine, value: Value): JsonValue | undefined {
+export function* toJson(machine: Machine, value: Value): Running<JsonValue | undefined> {
   if (typeof value === 'string') {
     machine.takeText(value.length)
     return fromScript(value)
   }
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return finite(machine, value)
-  if (value instanceof Table) return entriesOf(machine, value, 0)
+  if (value instanceof Table) return yield* entriesOf(machine, value, 0)
   return value instanceof Userdata ? viewed(value.value) : undefined
 }
 
@@ -104,21 +104,27 @@ function viewed(value: unknown): JsonValue | undefined {
 const DEEPEST = 200
 
 /** A plain table is an object, whatever its keys are. */
-function entriesOf(machine: Machine, table: Table, depth: number): JsonObject {
+function* entriesOf(machine: Machine, table: Table, depth: number): Running<JsonObject> {
   if (depth > DEEPEST) machine.fail('a table that is too deep, or holds itself')
   const data: JsonObject = {}
   for (const [key, value] of table.pairs()) {
     machine.budget.take(COST_OF_ENTRY)
-    const json = value instanceof Table ? nested(machine, value, depth + 1) : toJson(machine, value)
+    machine.steps -= STEPS_OF_ENTRY
+    if (machine.steps < 0) yield* machine.refuel()
+    const json =
+      value instanceof Table
+        ? yield* nested(machine, value, depth + 1)
+        : yield* toJson(machine, value)
     if (json !== undefined) setOwn(data, fromScript(machine.print(key)), json)
   }
   return data
 }
 const COST_OF_ENTRY = 48
+const STEPS_OF_ENTRY = 8
 
 /** Inside of another table, one with whole numbers as keys is a list: in their order, without gaps. */
-function nested(machine: Machine, table: Table, depth: number): JsonValue {
-  const data = entriesOf(machine, table, depth)
+function* nested(machine: Machine, table: Table, depth: number): Running<JsonValue> {
+  const data = yield* entriesOf(machine, table, depth)
   const keys = Object.keys(data)
   if (keys.length === 0 || !keys.every((key) => /^[+-]?\d+$/.test(key))) return data
   return keys.sort((one, other) => Number(one) - Number(other)).map((key) => data[key] ?? null)
@@ -129,13 +135,16 @@ const MOST_NODES = 1 << 20
 const MOST_TEXT = 64 << 20
 
 /** Refuses data that nobody could print. */
-export function measure(data: JsonValue): void {
+export function* measure(data: JsonValue): Running<void> {
   let [nodes, text] = [0, 0]
-  const walk = (value: JsonValue, depth: number): void => {
+  function* walk(value: JsonValue, depth: number): Running<void> {
     if (typeof value === 'string') text += value.length
     if (depth > DEEPEST || ++nodes > MOST_NODES || text > MOST_TEXT) throw outOf('memory')
+    if (nodes % NODES_OF_SLICE === 0) yield SLICE
     if (typeof value !== 'object' || value === null) return
-    for (const item of Object.values(value)) walk(item, depth + 1)
+    for (const item of Object.values(value)) yield* walk(item, depth + 1)
   }
-  walk(data, 0)
+  yield* walk(data, 0)
 }
+/** After so many others have their turn. */
+const NODES_OF_SLICE = 4_096

@@ -1,7 +1,7 @@
 import { wholeOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
 import { Native, NONE } from '../machine/values.ts'
-import { type Kind, method } from './api.ts'
+import { type Kind, longMethod, method } from './api.ts'
 import { JSON_NULL, ListView, own, toJson, toValue } from './json.ts'
 import { NEEDS_ARGUMENTS } from './lua-table.ts'
 
@@ -46,12 +46,12 @@ export const LUA_LIST: Kind = {
         list.items[place] = copy
       })
     }),
-    set: method(ListView, COMPLAINT, (list, args, machine) => {
+    set: longMethod(ListView, COMPLAINT, function* setPlace(list, args, machine) {
       if (args.length !== 3) machine.fail(NEEDS_ARGUMENTS)
       const place = wholeOf(machine, args, 2)
       if (place < 0) return NONE
       if (place > LONGEST) machine.fail('a list that is too long')
-      const value = toJson(machine, args[2])
+      const value = yield* toJson(machine, args[2])
       machine.budget.take(8 * Math.max(1, place - list.length))
       // One that grows is copied.
       if (place >= list.items.length) machine.steps -= place >> 5

@@ -2,10 +2,11 @@ import { isObject } from '../../../../pipe/is-object.ts'
 import type { JsonObject } from '../../../../pipe/pipe.ts'
 import { textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
+import { sorted } from '../library/table.ts'
 import { Native, NONE } from '../machine/values.ts'
-import { type Api, type Kind, method } from './api.ts'
+import { type Api, type Kind, longMethod, method } from './api.ts'
 import { ListView, ObjectView, own, setOwn, toJson, toValue } from './json.ts'
-import { fromScript } from './text.ts'
+import { fromScript, toScript } from './text.ts'
 
 const COMPLAINT = 'response expected'
 export const NEEDS_ARGUMENTS = 'need arguments'
@@ -29,28 +30,31 @@ export const LUA_TABLE: Kind = {
       const value = Object.hasOwn(data, key) ? data[key] : undefined
       return value === undefined ? NONE : toValue(api, value, (copy) => setOwn(data, key, copy))
     }),
-    set: method(ObjectView, COMPLAINT, ({ api, data }, args, machine) => {
+    set: longMethod(ObjectView, COMPLAINT, function* setKey({ api, data }, args, machine) {
       if (args.length !== 3) machine.fail(NEEDS_ARGUMENTS)
       const key = fromScript(textOf(machine, args, 2))
-      const value = toJson(machine, args[2])
+      const value = yield* toJson(machine, args[2])
       if (value === undefined) return NONE
       machine.budget.take(COST_OF_ENTRY + key.length)
       setOwn(data, key, value)
       api.hasWritten = true
       return NONE
     }),
-    len: method(ObjectView, COMPLAINT, ({ data }) => [Object.keys(data).length]),
+    len: method(ObjectView, COMPLAINT, ({ data }, _args, machine) => {
+      const { length } = Object.keys(data)
+      machine.steps -= length
+      return [length]
+    }),
     del: method(ObjectView, COMPLAINT, ({ api, data }, args, machine) => {
       if (args.length !== 2) machine.fail(NEEDS_ARGUMENTS)
       delete data[fromScript(textOf(machine, args, 2))]
       api.hasWritten = true
       return NONE
     }),
-    keys: method(ObjectView, COMPLAINT, ({ api, data }) => {
-      const keys = Object.keys(data).sort((one, other) =>
-        Buffer.compare(Buffer.from(one), Buffer.from(other)),
-      )
-      return [api.wrap('luaList', new ListView(api, own(api, keys)))]
+    keys: longMethod(ObjectView, COMPLAINT, function* keysOf({ api, data }, _args, machine) {
+      const keys = yield* sorted(machine, Object.keys(data).map(toScript), undefined)
+      const texts = keys.map((key) => fromScript(String(key)))
+      return [api.wrap('luaList', new ListView(api, own(api, texts)))]
     }),
     keyExists: method(ObjectView, COMPLAINT, ({ data }, args, machine) => {
       if (args.length !== 2) machine.fail(NEEDS_ARGUMENTS)

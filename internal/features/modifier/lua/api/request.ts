@@ -88,7 +88,10 @@ function setPath(view: RequestView, path: string): void {
   if (!view.isAddressed) view.path = path
 }
 
+const STEPS_OF_PAIR = 8
+
 function query(view: RequestView, args: Values, machine: Machine): Values {
+  machine.steps -= STEPS_OF_PAIR * view.query.length
   if (args.length === 1) return [encodeQuery(view.query)]
   view.query = parseQuery(textOf(machine, args, 2))
   view.hasChanged = true

@@ -3,7 +3,7 @@ import { withoutHeader } from '../../../../pipe/headers.ts'
 import type { JsonObject, ProxyResponse } from '../../../../pipe/pipe.ts'
 import { flagOf, numberOf, textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
-import { Caller, NONE, type Values } from '../machine/values.ts'
+import { Caller, NONE, type Running, type Values } from '../machine/values.ts'
 import { type Api, type Kind, loader, method, selfOf } from './api.ts'
 import { HeaderLines } from './header-lines.ts'
 import { measure, ObjectView, own } from './json.ts'
@@ -71,7 +71,7 @@ export class ResponseView {
   }
 
   /** The answer with what the script has changed. */
-  get response(): ProxyResponse {
+  *finished(): Running<ProxyResponse> {
     const { isComplete, status, headers } = this
     const original = this.#response
     const hasNewData = this.api.hasWritten && this.#data !== undefined
@@ -80,7 +80,7 @@ export class ResponseView {
       return this.#stream(original)
     const changed = { ...original, isComplete, status, headers: headers.list }
     if (!hasNewData) return changed
-    if (this.api.hasNested) measure(this.data)
+    if (this.api.hasNested) yield* measure(this.data)
     return { ...changed, data: this.data, sources: [] }
   }
 

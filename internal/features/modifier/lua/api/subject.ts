@@ -71,7 +71,8 @@ export function bodyProperty<T extends Changeable & { readonly body: BodyText }>
       yield self.body.read()
       self.hasChanged = true
     }
-    machine.takeText(self.body.text.length)
-    return [self.body.text]
+    const { text } = self.body
+    machine.takeText(text.length)
+    return [text]
   })
 }

@@ -20,7 +20,7 @@ import { protectedly } from './protect.ts'
 
 const nextPair = new Native((machine, args) => {
   const table = tableOf(machine, args, 1)
-  return table.next(args[1]) ?? [undefined]
+  return table.next(args[1], machine) ?? [undefined]
 })
 
 const nextPlace = new Native((machine, args) => {
@@ -40,6 +40,7 @@ export function* printed(machine: Machine, value: Value): Running<string> {
 function toNumber(machine: Machine, args: Values): Value {
   const value = anyOf(machine, args, 1)
   if (typeof value !== 'string') return typeof value === 'number' ? value : undefined
+  machine.steps -= Math.min(value.length, LONGEST_NUMERAL) >> 2
   if (args[1] === undefined || args[1] === 10) return parseNumber(value)
   const base = wholeOf(machine, args, 2)
   if (base < 2 || base > 36) return undefined
@@ -88,12 +89,9 @@ function unpack(machine: Machine, args: Values): Values {
   const table = tableOf(machine, args, 1)
   const [start, end] = [wholeOf(machine, args, 2, 1), wholeOf(machine, args, 3, table.length)]
   const count = Math.max(0, end - start + 1)
-  if (count > MOST_UNPACKED) machine.fail('too many results to unpack')
-  machine.budget.take(8 * count)
-  machine.steps -= count >> 2
+  machine.takeValues(count)
   return Array.from({ length: count }, (_none, at) => table.get(start + at))
 }
-const MOST_UNPACKED = 1_000_000
 
 /** Without `allow_open_libs` too, as in KrakenD. */
 export const BASE: Library = {
@@ -128,7 +126,10 @@ export const BASE: Library = {
   print: new Caller(function* print(machine, args) {
     const texts: string[] = []
     for (const value of args) texts.push(yield* printed(machine, value))
-    machine.surroundings.print(texts.join('\t'))
+    const line = texts.join('\t')
+    machine.takeText(line.length)
+    machine.steps -= line.length >> 3
+    machine.surroundings.print(line)
     return NONE
   }),
   rawequal: new Native((machine, args) => [anyOf(machine, args, 1) === anyOf(machine, args, 2)]),

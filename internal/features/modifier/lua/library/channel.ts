@@ -56,7 +56,7 @@ function sendable(machine: Machine, value: Value, position: number): Value {
 
 function send(machine: Machine, channel: Channel, value: Value): void {
   if (channel.isClosed) panic(machine, 'send on closed channel')
-  channel.values.push(value)
+  channel.send(value)
 }
 
 function receive(machine: Machine, args: Values): Values {

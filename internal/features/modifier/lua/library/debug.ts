@@ -11,6 +11,8 @@ import {
 import { anyOf, numberOf } from './arguments.ts'
 import type { Library } from './library.ts'
 
+const STEPS_OF_SITE = 32
+
 function traceback(machine: Machine, [message]: Values): Values {
   const { frames, depth } = machine.thread
   const sites = [
@@ -20,6 +22,7 @@ function traceback(machine: Machine, [message]: Values): Values {
       .map(({ calledAt }) => calledAt)
       .reverse(),
   ]
+  machine.steps -= STEPS_OF_SITE * sites.length
   const lines = sites.filter(({ line }) => line > 0)
   const texts = lines.map(({ chunk, line, name }) => `\t${chunk.name}:${line}: in ${name}`)
   const head = typeof message === 'string' ? [message] : []

@@ -4,9 +4,9 @@ import { fromScript, toScript } from '../api/text.ts'
 import { outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { parseNumber } from '../machine/number.ts'
-import { typeName, type Value, type Values } from '../machine/values.ts'
+import { type Running, typeName, type Value, type Values } from '../machine/values.ts'
 import { textOf } from './arguments.ts'
-import { type Field, formattedText } from './format-text.ts'
+import { type Field, formattedText, isLong, longText } from './format-text.ts'
 
 const DIRECTIVE =
   /%([-+ #0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*)(?=[\s\S]))?((?:[\xc2-\xf4][\x80-\xbf]+|[\s\S])?)/g
@@ -14,7 +14,8 @@ const DIRECTIVE =
 const WIDEST = 1000
 /** What JavaScript rounds numbers to. */
 const MOST_DIGITS = 100
-const STEPS_OF_DIRECTIVE = 16
+const STEPS_OF_DIRECTIVE = 32
+const STEPS_OF_DIGIT = 16
 
 type Directive = Field & {
   readonly verb: string
@@ -25,7 +26,7 @@ type Directive = Field & {
 }
 
 /** `string.format`, which is Go's `Sprintf` in KrakenD: what does not fit is told in the text. */
-export function format(machine: Machine, args: Values): Values {
+export function* format(machine: Machine, args: Values): Running<Values> {
   const template = textOf(machine, args, 1)
   const given = args.slice(1, 1 + times(template, '%') - times(template, '%%'))
   let [result, kept, next, isReordered] = ['', 0, 0, false]
@@ -34,11 +35,12 @@ export function format(machine: Machine, args: Values): Values {
     const { verb, place, complaint } = directive
     if (complaint !== '') next++
     if (place !== undefined) [isReordered, next] = [true, place]
-    const text = argument(machine, given, next, directive)
+    const text = yield* argument(machine, given, next, directive)
     if (verb !== '' && verb !== '%') next++
     const piece = template.slice(kept, found.index) + complaint + text
     machine.takeText(piece.length)
-    machine.steps -= STEPS_OF_DIRECTIVE
+    machine.steps -= STEPS_OF_DIRECTIVE + STEPS_OF_DIGIT * (directive.precision ?? 0)
+    yield* machine.rest()
     result += piece
     kept = found.index + found[0].length
   }
@@ -46,7 +48,11 @@ export function format(machine: Machine, args: Values): Values {
   return [isReordered ? result : result + extra(machine, given.slice(next))]
 }
 
-const times = (text: string, part: string): number => text.split(part).length - 1
+function times(text: string, part: string): number {
+  let count = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++
+  return count
+}
 
 function directiveOf([
   ,
@@ -69,7 +75,12 @@ function directiveOf([
 }
 
 /** What a directive makes of its argument. */
-function argument(machine: Machine, given: Values, at: number, directive: Directive): string {
+function* argument(
+  machine: Machine,
+  given: Values,
+  at: number,
+  directive: Directive,
+): Running<string> {
   const { verb, place } = directive
   if (verb === '') return '%!(NOVERB)'
   if (verb === '%') return '%'
@@ -79,7 +90,10 @@ function argument(machine: Machine, given: Values, at: number, directive: Direct
   if (verb === 'p' || verb === 'w') return unfit(goType(value), machine.print(value), directive)
   if (verb === 'T') return formattedText(goType(value), { ...directive, verb: 's' })
   if (typeof value === 'number') return formattedNumber(machine, value, directive)
-  if (typeof value === 'string') return formattedString(machine, value, directive)
+  if (typeof value === 'string')
+    return isLong(value, directive)
+      ? yield* longText(machine, value, directive)
+      : formattedString(machine, value, directive)
   return formattedOther(machine, value, directive)
 }
 

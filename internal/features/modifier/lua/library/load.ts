@@ -34,8 +34,8 @@ const COST_OF_CHUNK = 4_096
 /** A chunk takes a good millisecond, and each of its letters some microseconds. */
 const STEPS_OF_CHUNK = 10_000
 const STEPS_OF_SOURCE = 64
-/** What is compiled in one go keeps others waiting for less than a quarter of a second. */
-const LONGEST_SOURCE = 64 << 10
+/** What is compiled in one go keeps others waiting. */
+const LONGEST_SOURCE = 32 << 10
 
 /** The same for a text that a script made. */
 function loadedText(machine: Machine, source: string, chunkName: string): Values {

@@ -1,3 +1,4 @@
+import { LONGEST_TEXT, outOf } from '../machine/budget.ts'
 import type { Machine } from '../machine/machine.ts'
 import { asText, isTrue, less } from '../machine/operators.ts'
 import type { Table } from '../machine/table.ts'
@@ -13,7 +14,7 @@ import {
 import { anyOf, functionOf, tableOf, textOf, wholeOf } from './arguments.ts'
 import type { Library } from './library.ts'
 
-function concat(machine: Machine, args: Values): Values {
+function* concat(machine: Machine, args: Values): Running<Values> {
   const table = tableOf(machine, args, 1)
   const separator = textOf(machine, args, 2, '')
   const { length } = table
@@ -28,11 +29,17 @@ function concat(machine: Machine, args: Values): Values {
       asText(value) ??
       machine.fail(`invalid value (${typeName(value)}) at index ${place} in table for concat`)
     size += text.length + separator.length
+    if (size > LONGEST_TEXT) throw outOf('memory')
     pieces.push(text)
+    if (typeof value === 'number') machine.steps -= STEPS_OF_NUMBER
+    if (--machine.steps < 0) yield* machine.refuel()
   }
   machine.takeText(size)
   return [pieces.join(separator)]
 }
+
+/** Printing one takes its time. */
+const STEPS_OF_NUMBER = 8
 
 function insert(machine: Machine, args: Values): Values {
   const table = tableOf(machine, args, 1)
@@ -61,7 +68,7 @@ function remove(machine: Machine, args: Values): Values {
 }
 
 /** Sorts by merging, so that an order that contradicts itself ends too. */
-function* sorted(machine: Machine, values: Values, order: Value): Running<Values> {
+export function* sorted(machine: Machine, values: Values, order: Value): Running<Values> {
   if (values.length < 2) return values
   const middle = values.length >> 1
   const left = yield* sorted(machine, values.slice(0, middle), order)
@@ -84,7 +91,7 @@ function* isBefore(machine: Machine, one: Value, other: Value, order: Value): Ru
 
 /** `table`: with and without `allow_open_libs`. */
 export const TABLE: Library = {
-  concat: new Native(concat),
+  concat: new Caller(concat),
   getn: new Native((machine, args) => [tableOf(machine, args, 1).length]),
   insert: new Native(insert),
   maxn: new Native((machine, args) => [tableOf(machine, args, 1).length]),

@@ -32,6 +32,9 @@ const DEEPEST = 256
 /** How far chains of `__index` are followed, as gopher-lua (`MaxTableGetLoop`). */
 const LONGEST_CHAIN = 100
 const COST_OF_FIELD = 40
+/** Values that one function returns; gopher-lua has no room for more than some thousands. */
+const MOST_VALUES = 20_000
+const COST_OF_ADDRESS = 200
 const COST_OF_JOIN = 32
 /** V8 hashes longer strings by their length only: a few of them would make every look-up slow. */
 const LONGEST_KEY = 16_000
@@ -125,6 +128,18 @@ export class Machine {
     this.budget.check(0)
   }
 
+  /** Others first, where the slice is used up. */
+  *rest(): Running<void> {
+    if (this.steps < 0) yield* this.refuel()
+  }
+
+  /** Accounts for values that a function is about to return. */
+  takeValues(count: number): void {
+    if (count > MOST_VALUES) this.fail('registry overflow')
+    this.budget.take(8 * count)
+    this.steps -= count >> 2
+  }
+
   /** Accounts for a text that is made, before it is. */
   takeText(bytes: number): void {
     if (bytes > LONGEST_TEXT) throw outOf('memory')
@@ -134,7 +149,7 @@ export class Machine {
 
   /** Accounts for a text that is compared with another. */
   compared(text: string): void {
-    this.steps -= text.length >> 10
+    this.steps -= text.length >> 9
   }
 
   /** Whether a text is the same as another value. */
@@ -248,8 +263,10 @@ export class Machine {
     if (typeof key === 'number' && Number.isNaN(key)) this.fail('table index is NaN')
     if (typeof key === 'string' && key.length > LONGEST_KEY) this.fail('table key is too long')
     const before = table.list.length
-    if (table.set(key, value))
-      this.budget.take(COST_OF_FIELD + 8 * Math.max(0, table.list.length - before))
+    if (!table.set(key, value)) return
+    const places = Math.max(0, table.list.length - before)
+    this.budget.take(COST_OF_FIELD + 8 * places)
+    this.steps -= places >> 2
   }
 
   /** A table that a script writes down. */
@@ -302,6 +319,7 @@ export class Machine {
   /** Something that tells objects apart, as an address does. */
   #address(value: object): string {
     this.#addresses ??= new Map()
+    if (!this.#addresses.has(value)) this.budget.take(COST_OF_ADDRESS)
     const known =
       this.#addresses.get(value) ?? `0xc${(FIRST_ADDRESS + 16 * this.#addresses.size).toString(16)}`
     this.#addresses.set(value, known)

@@ -2,7 +2,7 @@ const NUMERAL =
   /^[ \t\n]*([+-]?)(?:(0[xX][0-9A-Fa-f]+)|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))[ \t\n]*$/
 
 /** Longer ones would take time that nobody counts. */
-export const LONGEST_NUMERAL = 1_024
+export const LONGEST_NUMERAL = 512
 
 /** The number that a text is, as Lua reads it where a number is wanted; `undefined` when it is none. */
 export function parseNumber(text: string): number | undefined {

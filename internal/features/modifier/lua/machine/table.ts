@@ -3,6 +3,10 @@ import type { Value } from './values.ts'
 /** Holes up to this many are kept as a list, so that `#` counts over them as gopher-lua does. */
 const WIDEST_HOLE = 1 << 16
 
+/** Keys that are copied in the time of one step, as a power of two. */
+const PART_OF_STEP = 1
+type Spent = { steps: number }
+
 /** Makes what a table has not been asked for yet; `undefined`: no such key. */
 export type Lazy = {
   make(key: string, table: Table): Value
@@ -106,23 +110,25 @@ export class Table {
     for (const key of this.#lazy?.keys ?? []) this.text(key)
   }
 
-  /** The pair after `key` (nil: the first); nil at the end. */
-  next(key: Value): [Value, Value] | undefined {
+  /** The pair after `key` (nil: the first); nil at the end. What has to be gone through for it takes `steps`. */
+  next(key: Value, spent: Spent): [Value, Value] | undefined {
     const { list } = this
     let at = 0
     if (key !== undefined) at = typeof key === 'number' && list.length >= key ? key : -1
     if (at >= 0)
       for (; at < list.length; at++) if (list[at] !== undefined) return [at + 1, list[at]]
-    return this.#nextOfMap(at < 0 ? key : undefined)
+    return this.#nextOfMap(at < 0 ? key : undefined, spent)
   }
 
-  #nextOfMap(key: Value): [Value, Value] | undefined {
-    const order = this.#orderFrom(key)
+  #nextOfMap(key: Value, spent: Spent): [Value, Value] | undefined {
+    const order = this.#orderFrom(key, spent)
     const { map } = this
     if (map === undefined) return undefined
     let at = 0
     if (key !== undefined) {
-      at = order[this.#walked] === key ? this.#walked + 1 : order.indexOf(key) + 1
+      const isInTurn = order[this.#walked] === key
+      if (!isInTurn) spent.steps -= order.length >> PART_OF_STEP
+      at = isInTurn ? this.#walked + 1 : order.indexOf(key) + 1
       if (at === 0) return undefined
     }
     for (; at < order.length; at++) {
@@ -136,10 +142,11 @@ export class Table {
   }
 
   /** The keys of the map as they are at the beginning of a walk. */
-  #orderFrom(key: Value): Value[] {
+  #orderFrom(key: Value, spent: Spent): Value[] {
     if (key !== undefined && this.#order !== undefined) return this.#order
     this.#makeAll()
     this.#order = [...(this.map?.keys() ?? [])]
+    spent.steps -= this.#order.length >> PART_OF_STEP
     return this.#order
   }
 
