@@ -86,6 +86,29 @@ describe('publishing over AMQP', () => {
     await blocked
     await publisher.close()
   })
+  it('sends nothing that is larger than what the broker closed a channel for, until it is another', async () => {
+    const { broker, publisher, publish } = await tryPublisher()
+    const tooLarge = publish('12345678')
+    const failed = assert.rejects(tooLarge, /larger than/)
+    await turn()
+    broker.closeChannel('PRECONDITION_FAILED - message size 8 is larger than configured max size 7')
+    await failed
+    await eventually('it is back', () => broker.connections === 2)
+    await turn()
+    await assert.rejects(publish('12345678'), { code: 'request-too-large', status: 413 })
+    const sent = publish('1234567')
+    await turn()
+    broker.published[1]?.confirm()
+    await sent
+    broker.cut('the broker was restarted')
+    await eventually('it is back again', () => broker.connections === 3)
+    await turn()
+    const again = publish('12345678')
+    await turn()
+    broker.published[2]?.confirm()
+    await again
+    await publisher.close()
+  })
   it('fails at once without a connection, and tries again for the next request after it gave up', async () => {
     const { broker, publisher, publish, lines } = await tryPublisher({
       isAway: true,

@@ -66,6 +66,8 @@ export const declareExchange = async (
 
 /** A queue being consumed. */
 export type Consumed = {
+  /** What came and was not settled when it ended comes again. */
+  readonly isOver: boolean
   ack(message: AmqpMessage): void
   nack(message: AmqpMessage, requeue: boolean): void
   /** No further messages come; those that came can still be settled. */
@@ -110,9 +112,16 @@ export async function consumeQueue(
   const { queue, exclusive, noLocal, prepare, prefetch, consumerTag, take } = options
   const channel = await connection.createChannel()
   watchChannel(channel, lost)
+  let isOver = false
+  channel.on('close', () => {
+    isOver = true
+  })
   await prepare(channel)
   await channel.prefetch(prefetch)
   const consumed: Consumed = {
+    get isOver() {
+      return isOver
+    },
     ack: (message) => settle(() => channel.ack(message)),
     nack: (message, requeue) => settle(() => channel.nack(message, false, requeue)),
     stop: async () => {

@@ -149,6 +149,27 @@ export const backendAmqp = () =>
       await forget('made', 'made')
     })
 
+    it('refuses what is too large for the broker, without harm for others once it knows', async () => {
+      const queue = 'large'
+      await declareQueue(queue, queue, '#')
+      await using gateway = await startGateway({
+        endpoints: [endpoint('/put', producer(queue), { method: 'POST', timeout: '20s' })],
+      })
+      const put = async (body: string | Buffer) => {
+        const reply = await fetch(`${gateway.url}/put`, { method: 'POST', body })
+        await reply.bytes()
+        return reply.status
+      }
+      await eventually('it is connected', async () => (await put('first')) === 200)
+      const tooLarge = Buffer.alloc(17 * 2 ** 20)
+      assert.equal(await put(tooLarge), 500)
+      await eventually('it is connected again', async () => (await put('second')) === 200)
+      const [large, ...small] = await Promise.all([tooLarge, ...Array(20).fill('x')].map(put))
+      assert.equal(large, 413)
+      assert.deepEqual(new Set(small), new Set([200]))
+      assert.deepEqual(gateway.output().match(/given up|trying again/g), ['trying again'])
+      await forget(queue, queue)
+    })
     it('says that no queue takes a mandatory message', async () => {
       await using gateway = await startGateway({
         endpoints: [

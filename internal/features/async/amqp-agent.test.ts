@@ -160,6 +160,24 @@ describe('an agent on AMQP', () => {
     assert.deepEqual(broker.settled.toSorted(), ['ack 1', 'nack again 2'])
   })
 
+  it('leaves what waited for max_rate while the connection broke to the broker, which sends it again', async () => {
+    for (const autoAck of [false, true]) {
+      const { broker, agent, begun, finish } = tryAgent({ maxRate: 10, workers: 12, autoAck })
+      await connected(broker)
+      for (let number = 0; number < 11; number++) broker.deliver(String(number))
+      await turn()
+      assert.equal(begun.length, 10)
+      broker.cut()
+      await connected(broker, 2)
+      broker.deliver('10', true)
+      await eventually('it begins', () => begun.length > 10)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      assert.deepEqual(begun.slice(10), ['10'])
+      for (let number = 0; number < 11; number++) await finish(true)
+      await agent.stop()
+    }
+  })
+
   it('says that it is alive while it is connected, and no longer', async () => {
     const { broker, agent, pulses } = tryAgent()
     await eventually('it lives', () => pulses() > 2)

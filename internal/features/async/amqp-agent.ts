@@ -124,6 +124,7 @@ export class AmqpAgent implements RunningAgent {
   async #work({ message, from }: Waiting): Promise<void> {
     const { agent, pacer, queue } = this.#options
     if ((await pacer?.wait()) === false) return from.nack(message, true)
+    if (from.isOver) return
     // At most once: it is done with before it is worked on.
     if (queue.autoAck) from.ack(message)
     const isDone = await agent.work(message.content)

@@ -38,6 +38,11 @@ describe('the message of a request', () => {
       key: '',
       properties: { headers: {}, timestamp: 0, mandatory: false },
     })
+    assert.deepEqual(
+      routedMessage(request({ Key: '', Ttl: '', Back: '', Id: '', Level: '' }), OPTIONS, 0),
+      routedMessage(request({}), OPTIONS, 0),
+      'an earlier backend of a sequence had nothing to say',
+    )
     const fixed = { ...OPTIONS, staticRoutingKey: true }
     assert.equal(routedMessage(request({ Key: 'other' }), fixed, 0).key, 'Key')
   })

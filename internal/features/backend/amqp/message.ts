@@ -20,7 +20,7 @@ export function routedMessage(
   const { params, headers } = request
   const param = (name: string, what: string): string => short(params[name] ?? '', what)
   const contentType = headerValue(headers, 'content-type')
-  const expiration = params[options.expirationKey]
+  const expiration = params[options.expirationKey] ?? ''
   const priority = priorityOf(params[options.priorityKey])
   const replyTo = param(options.replyToKey, 'reply queue')
   const messageId = param(options.messageIdKey, 'message id')
@@ -31,7 +31,7 @@ export function routedMessage(
       timestamp: Math.floor(nowMs / MS_PER_SECOND),
       mandatory: options.mandatory,
       ...(contentType === undefined ? {} : { contentType: short(contentType, 'content type') }),
-      ...(expiration === undefined ? {} : { expiration: timeToLive(expiration) }),
+      ...(expiration === '' ? {} : { expiration: timeToLive(expiration) }),
       ...(replyTo === '' ? {} : { replyTo }),
       ...(messageId === '' ? {} : { messageId }),
       ...(priority === undefined ? {} : { priority }),
