@@ -34,7 +34,7 @@ export type BackendOptions = {
   readonly subscription: Subscription
   /** Numbers keep their spelling: something prints them outside JSON. */
   readonly exactSpelling: boolean
-  /** Nobody looks into the data: an unshaped answer goes out as its bytes. */
+  /** Nobody looks into the data: an answer that is kept whole goes out as its bytes. */
   readonly bytesSuffice: boolean
 }
 
