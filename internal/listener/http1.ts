@@ -18,15 +18,15 @@ export type Http1Options = {
   readonly answer: Answer
 }
 
-/** Node's options for the limits that KrakenD has. Its idle timeout is Node's keep-alive timeout. */
+/** Node's options for the limits that KrakenD has. What is idle is closed elsewhere, and no client is told when. */
 export function http1Settings(timeouts: ServerTimeouts) {
-  const { readMs, readHeaderMs, idleMs } = timeouts
+  const { readMs, readHeaderMs } = timeouts
   const shortest = Math.min(...[readMs, readHeaderMs].filter((ms) => ms > 0), 4000)
   return {
     maxHeaderSize: timeouts.maxHeaderBytes + HEADER_SLACK_BYTES,
     requestTimeout: readMs,
     headersTimeout: readHeaderMs > 0 && readMs > 0 ? Math.min(readHeaderMs, readMs) : readHeaderMs,
-    keepAliveTimeout: idleMs,
+    keepAliveTimeout: 0,
     connectionsCheckingInterval: Math.max(50, Math.floor(shortest / 4)),
     noDelay: true,
   }
@@ -89,11 +89,20 @@ function takeLast(incoming: IncomingMessage, options: Http1Options): void {
 }
 
 const CURRENT = Symbol('the request that a connection is busy with')
+const ANSWERED = Symbol('the bytes that a connection had sent when its last request was answered')
 /** `null`: busy before, idle now. */
-type Connection = Socket & { [CURRENT]?: Http1Turn | null }
+type Connection = Socket & { [CURRENT]?: Http1Turn | null; [ANSWERED]?: number }
 
-/** Whether a request of this connection is being answered. */
-export const isBusy = (socket: Socket): boolean => (socket as Connection)[CURRENT] != null
+/** Whether a request of this connection is being answered, or its reply is on its way. */
+export const isBusy = (socket: Socket): boolean => {
+  const current = (socket as Connection)[CURRENT]
+  return current != null || (current === null && socket.writableLength > 0)
+}
+/** Whether a connection has its whole reply, and nothing of its next request has come. */
+export const isIdle = (socket: Socket): boolean =>
+  (socket as Connection)[CURRENT] === null &&
+  socket.writableLength === 0 &&
+  socket.bytesRead === (socket as Connection)[ANSWERED]
 
 /** The latest of the requests that a connection is busy with, or that wait for their turn. */
 function lastTurn(socket: Connection): Http1Turn | undefined {
@@ -184,10 +193,16 @@ class Http1Turn implements Turn {
     this.response.end(body)
   }
 
-  /** A reply that does not wait for the whole request: a long rest is not read, the connection ends instead. */
   beforeReply(request: ClientRequest): void {
-    if (request.body === undefined || this.#incoming.complete) return
-    const size = bodySize(request.body) ?? Number.POSITIVE_INFINITY
+    if (request.body !== undefined && !this.#incoming.complete) this.#refuseRest(request.body)
+    // HTTP/1.1 keeps connections unless told otherwise: Go's server says nothing then.
+    if (this.response.shouldKeepAlive && this.#incoming.httpVersionMinor === 1)
+      this.response.removeHeader('Connection')
+  }
+
+  /** A reply that does not wait for the whole request: a long rest is not read, the connection ends instead. */
+  #refuseRest(body: NonNullable<ClientRequest['body']>): void {
+    const size = bodySize(body) ?? Number.POSITIVE_INFINITY
     if (size <= DRAIN_BYTES) return
     this.response.shouldKeepAlive = false
     linger(this.#socket)
@@ -199,6 +214,7 @@ class Http1Turn implements Turn {
     const socket = this.#socket
     const next = this.#next
     socket[CURRENT] = next ?? null
+    socket[ANSWERED] = socket.bytesRead
     if (next === undefined || socket.destroyed) return
     if (socket.isPaused()) socket.resume()
     if (next.#request !== undefined) next.#start(next.#request)

@@ -62,6 +62,9 @@ const gauge = (): Gauge => ({
   },
 })
 
+/** More than the system takes in one go. */
+const LONG_TEXT = 'x'.repeat(30_000_000)
+
 type Opened = Listener &
   AsyncDisposable & { readonly inFlight: Gauge; readonly problems: unknown[] }
 
@@ -243,11 +246,51 @@ describe('HTTP/1.1', () => {
     connection.socket.destroy()
   })
 
+  test('says that a connection is kept only where a client cannot know', async () => {
+    await using listener = await open(async () => text('x'))
+    const asked = [
+      ['HTTP/1.1', 'Accept: a', undefined],
+      ['HTTP/1.1', 'Connection: keep-alive', undefined],
+      ['HTTP/1.1', 'Connection: close', 'close'],
+      ['HTTP/1.0', 'Connection: keep-alive', 'keep-alive'],
+      ['HTTP/1.0', 'Accept: a', 'close'],
+    ] as const
+    for (const [version, header, said] of asked) {
+      const connection = await rawConnection(listener.port)
+      await connection.send(`GET / ${version}\r\nHost: a\r\n${header}\r\n\r\n`)
+      const reply = await connection.until(/\r\n\r\nx$/)
+      assert.equal(/^connection: (.*)\r$/im.exec(reply)?.[1], said, `${version} ${header}`)
+      assert.doesNotMatch(reply, /keep-alive:/i)
+      connection.socket.destroy()
+    }
+  })
+
   test('idle_timeout closes a connection that waits for its next request', async () => {
     await using listener = await open(async () => text('x'), { server: { idleMs: 100 } })
     const connection = await rawConnection(listener.port)
     await connection.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     assert.match(await connection.closed(5000), /^HTTP\/1.1 200 /)
+  })
+
+  test('idle_timeout leaves a connection alone that is used, or that still gets its reply', async () => {
+    await using listener = await open(
+      async ({ path }) => text(path === '/long' ? LONG_TEXT : 'x'),
+      { server: { idleMs: 200 } },
+    )
+    const connection = await rawConnection(listener.port)
+    for (let asked = 1; asked <= 6; asked++) {
+      await connection.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await connection.until(new RegExp(`(200 OK[^]*?){${asked}}\r\n\r\nx$`))
+      await new Promise((resolve) => setTimeout(resolve, 80))
+    }
+    await connection.send('GET /long HTTP/1.1\r\nHost: a\r\n\r\n')
+    connection.socket.pause()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    connection.socket.resume()
+    assert.equal(
+      (await connection.closed(10_000)).split('\r\n\r\n').at(-1)?.length,
+      LONG_TEXT.length,
+    )
   })
 
   test('read_timeout closes a connection whose request takes longer', async () => {
@@ -654,6 +697,22 @@ describe('TLS', { skip: noOpenssl }, () => {
 })
 
 describe('drain', () => {
+  test('lets a client that reads slowly have its whole reply', async () => {
+    const listener = await open(async () => text(LONG_TEXT))
+    const connection = await rawConnection(listener.port)
+    await connection.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await connection.until(/^HTTP/)
+    connection.socket.pause()
+    const drained = listener.drain()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    connection.socket.resume()
+    assert.equal(
+      (await connection.closed(10_000)).split('\r\n\r\n').at(-1)?.length,
+      LONG_TEXT.length,
+    )
+    await drained
+  })
+
   test('finishes what runs, closes what is idle or silent, and accepts nothing new', async () => {
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
     const { promise: release, resolve: finish } = Promise.withResolvers<void>()

@@ -7,9 +7,10 @@ import type { DeadlineWheel } from '../pipe/deadline.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type AnswerOptions, answerer, type ListenerMeters } from './answer.ts'
 import type { ClientAddress } from './client-request.ts'
+import { closeIdle } from './close-idle.ts'
 import { drainServer } from './drain.ts'
 import { acceptH2c, wantsH2c } from './h2c.ts'
-import { answerHttp1, http1Settings, isBusy } from './http1.ts'
+import { answerHttp1, http1Settings, isBusy, isIdle } from './http1.ts'
 import { type Http2Side, http2Side } from './http2.ts'
 import { loadCertificates, watchCertificates } from './tls.ts'
 
@@ -50,15 +51,18 @@ export async function openListener(options: OpenOptions): Promise<Listener> {
   if (usesH2c)
     acceptH2c(server, { accept: http2.accept, readHeaderMs: config.server.readHeaderMs, silent })
   const watched = watchConnections(server, options.meters, tls !== undefined)
+  const stopClosing = closeIdle({ ...watched, isIdle, idleMs: config.server.idleMs })
   const port = await listen(server, config, options.reusesPort)
   return {
     port,
     drain() {
       tls?.stopWatching()
+      stopClosing()
       return drainServer({
         server,
         sockets: watched.sockets,
         isBusy: (socket) => isBusy(socket) || http2.isBusy(socket),
+        isIdle,
         goodbye: () => {
           http2.drain()
           for (const socket of [...silent, ...watched.handshaking()]) socket.destroy()
