@@ -26,7 +26,7 @@ export type FetchOptions = {
 }
 
 export type Ask = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   /** Name, value, name, value, ... */
   readonly headers: readonly string[]

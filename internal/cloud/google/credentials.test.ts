@@ -60,6 +60,7 @@ const external = (url: string, source: JsonObject, more: JsonObject = {}): JsonO
   ...{ type: 'external_account', audience: AUDIENCE, subject_token_type: JWT },
   ...{ token_url: `${url}/sts`, credential_source: source, ...more },
 })
+const AWS = { environment_id: 'aws1' }
 const GIVEN = { access_token: 'federated', expires_in: 600, token_type: 'Bearer' }
 const ACTING = { accessToken: 'acting', expireTime: '2026-01-01T00:30:00Z' }
 
@@ -101,6 +102,68 @@ describe('the identity of another cloud', () => {
     assert.equal(act?.headers.authorization, 'Bearer federated')
     const wanted = { lifetime: '1800s', scope: [SCOPE], delegates: [] }
     assert.deepEqual(JSON.parse(act?.body ?? ''), wanted)
+  })
+
+  it('exchanges a signed question who a machine of AWS is, with the keys of the environment', async () => {
+    await using servers = await google({ '/sts': GIVEN })
+    const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' }
+    const env = { ...keys, AWS_SESSION_TOKEN: 'session', AWS_DEFAULT_REGION: 'eu-south-9' }
+    await asking(external(servers.url, AWS), env)()
+    const question = JSON.parse(decodeURIComponent(servers.form(0)['subject_token'] ?? ''))
+    const { authorization, ...headers } = Object.fromEntries(
+      question.headers.map(({ key, value }: Record<string, string>) => [key, value]),
+    )
+    assert.deepEqual(
+      [question.url, question.method],
+      [
+        ...[
+          'https://sts.eu-south-9.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15',
+          'POST',
+        ],
+      ],
+    )
+    assert.deepEqual(headers, {
+      ...{ host: 'sts.eu-south-9.amazonaws.com', 'x-amz-date': '20260101T000000Z' },
+      ...{ 'x-amz-security-token': 'session', 'x-goog-cloud-target-resource': AUDIENCE },
+    })
+    assert.match(
+      authorization,
+      /^AWS4-HMAC-SHA256 Credential=AKID\/20260101\/eu-south-9\/sts\/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token;x-goog-cloud-target-resource, Signature=[0-9a-f]{64}$/,
+    )
+  })
+
+  it('asks the machine of AWS for what the environment lacks', async () => {
+    const keys = { AccessKeyId: 'AKID', SecretAccessKey: 'hidden', Token: 'session' }
+    const answers = {
+      ...{ '/session': 'own', '/zone': 'eu-south-9b', '/keys': 'role', '/keys/role': keys },
+      ...{ '/sts': GIVEN, '/none': 404, '/empty/role': {}, '/empty': 'role' },
+    }
+    await using servers = await google(answers)
+    const at = (path: string) => `${servers.url}${path}`
+    const machine = {
+      ...{ ...AWS, imdsv2_session_token_url: at('/session') },
+      ...{ region_url: at('/zone'), url: at('/keys') },
+    }
+    await asking(external(servers.url, machine))()
+    assert.match(
+      decodeURIComponent(servers.form(4)['subject_token'] ?? ''),
+      /AKID\/\d+\/eu-south-9\//,
+    )
+    assert.deepEqual(
+      servers.seen.slice(0, 4).map(({ headers }) => headers['x-aws-ec2-metadata-token']),
+      [undefined, 'own', 'own', 'own'],
+    )
+    assert.equal(servers.seen[0]?.headers['x-aws-ec2-metadata-token-ttl-seconds'], '300')
+    const failures: [JsonObject, RegExp][] = [
+      [{ ...machine, imdsv2_session_token_url: at('/none') }, /gave no session: status 404$/],
+      [{ ...machine, region_url: at('/none') }, /gave no region: status 404$/],
+      [{ ...machine, url: at('/none') }, /gave no role: status 404$/],
+      [{ ...machine, url: at('/empty') }, /gave no keys$/],
+      [{ ...AWS, url: at('/keys') }, /neither AWS_REGION nor region_url/],
+      [{ ...AWS, region_url: at('/zone') }, /neither AWS_ACCESS_KEY_ID nor a url/],
+    ]
+    for (const [source, reason] of failures)
+      await assert.rejects(asking(external(servers.url, source)), reason)
   })
 
   it('says which step failed, and repeats no secret', async () => {
@@ -146,8 +209,14 @@ describe('the identity of another cloud', () => {
       [{ ...good, subject_token_type: 7 }, /lack "subject_token_type"/],
       [{ ...good, token_url: 'sts' }, /have no address in "token_url"/],
       [{ ...good, credential_source: null }, /lack "credential_source"/],
-      [external('http://h', {}), /names neither a file nor a url .*not asked here/],
+      [external('http://h', {}), /names neither a file nor a url .*programs are not run here/],
       [external('http://h', { executable: { command: 'x' } }), /names neither a file nor a url/],
+      [external('http://h', { environment_id: 'aws2' }), /environment_id .*not known .*aws1/],
+      [external('http://h', { ...AWS, region_url: 'x' }), /no address in "region_url"/],
+      [
+        external('http://h', { ...AWS, regional_cred_verification_url: '{region}' }),
+        /regional_cred_verification_url of credential_source is no address/,
+      ],
       [external('http://h', { url: 'x' }), /have no address in "url"/],
       [external('http://h', { file: 'x', format: { type: 'xml' } }), /format.type .*text, json/],
       [external('http://h', { file: 'x', format: { type: 'json' } }), /"subject_token_field_name"/],

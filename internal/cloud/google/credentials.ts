@@ -6,16 +6,9 @@ import { grantedIn, type TokenGrant } from '../access-tokens.ts'
 import { formAsk } from '../form-ask.ts'
 import { type CredentialFile, credentialFile } from './credential-file.ts'
 import { externalAccount, externalUser } from './external-account.ts'
+import type { GoogleNeed } from './google-need.ts'
 import { CLOUD_PLATFORM, impersonated } from './impersonated.ts'
 import { signedClaims } from './signed-claims.ts'
-
-/** Who needs a token, and what for. */
-export type GoogleNeed = {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Where the configuration asks for it, for messages. */
-  readonly path: string
-  readonly scope: string
-}
 
 const TOKEN_URL = 'https://oauth2.googleapis.com/token'
 const ASSERTION_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -27,18 +20,19 @@ const METADATA_PATH = '/computeMetadata/v1/instance/service-accounts/default/tok
  * Google's Application Default Credentials: the file of `GOOGLE_APPLICATION_CREDENTIALS`, else what `gcloud auth` left,
  * else the machine's own account. Throws a `ConfigError` when a file is there and cannot be used.
  */
-export function defaultCredentials({ env, path, scope }: GoogleNeed): TokenGrant {
+export function defaultCredentials(need: GoogleNeed): TokenGrant {
+  const { env, path } = need
   const named = env['GOOGLE_APPLICATION_CREDENTIALS'] ?? ''
   const left = join(
     env['CLOUDSDK_CONFIG'] ?? join(env['HOME'] ?? os.homedir(), '.config', 'gcloud'),
     'application_default_credentials.json',
   )
   const file = credentialFile(named || left, path, named === '')
-  return file === undefined ? machineAccount(env) : grantOf(file, scope)
+  return file === undefined ? machineAccount(env) : grantOf(file, need)
 }
 
 /** Each kind of credentials that Google's own libraries take from a file. */
-const KINDS: Readonly<Record<string, (file: CredentialFile, scope: string) => TokenGrant>> = {
+const KINDS: Readonly<Record<string, (file: CredentialFile, need: GoogleNeed) => TokenGrant>> = {
   service_account: serviceAccount,
   authorized_user: userAccount,
   external_account: externalAccount,
@@ -46,17 +40,17 @@ const KINDS: Readonly<Record<string, (file: CredentialFile, scope: string) => To
   impersonated_service_account: impersonatedAccount,
 }
 
-function grantOf(file: CredentialFile, scope: string): TokenGrant {
+function grantOf(file: CredentialFile, need: GoogleNeed): TokenGrant {
   const type = file.text('type') ?? ''
   const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined
-  if (kind !== undefined) return kind(file, scope)
+  if (kind !== undefined) return kind(file, need)
   return file.failed(
     `Google's credentials of type ${file.type} are not known here`,
     Object.keys(KINDS).join(', '),
   )
 }
 
-function serviceAccount(file: CredentialFile, scope: string): TokenGrant {
+function serviceAccount(file: CredentialFile, { scope }: GoogleNeed): TokenGrant {
   const key = keyOf(file.need('private_key')) ?? file.failed('private_key is no RSA key')
   const email = file.need('client_email')
   const keyId = file.text('private_key_id')
@@ -89,12 +83,14 @@ function userAccount(file: CredentialFile): TokenGrant {
 }
 
 /** The account of `source_credentials` asks for a token of another one. */
-function impersonatedAccount(file: CredentialFile, scope: string): TokenGrant {
+function impersonatedAccount(file: CredentialFile, need: GoogleNeed): TokenGrant {
   const url = file.address('service_account_impersonation_url')
   const source = file.part('source_credentials')
   if (source === undefined) return file.failed('Google\'s credentials lack "source_credentials"')
   const delegates = file.texts('delegates')
-  return impersonated(grantOf(source, CLOUD_PLATFORM), { url, scope, delegates })
+  const { scope } = need
+  const own = grantOf(source, { ...need, scope: CLOUD_PLATFORM })
+  return impersonated(own, { url, scope, delegates })
 }
 
 function machineAccount(env: GoogleNeed['env']): TokenGrant {

@@ -1,6 +1,7 @@
 import { grantedIn, type TokenGrant } from '../access-tokens.ts'
 import { formAsk } from '../form-ask.ts'
 import type { CredentialFile } from './credential-file.ts'
+import type { GoogleNeed } from './google-need.ts'
 import { CLOUD_PLATFORM, impersonated } from './impersonated.ts'
 import { subjectToken } from './subject-token.ts'
 
@@ -12,16 +13,16 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
  * Workload identity federation: a token of somebody else is exchanged for one of Google (RFC 8693), which may in turn
  * ask for one of a service account. https://google.aip.dev/auth/4117
  */
-export function externalAccount(file: CredentialFile, scope: string): TokenGrant {
+export function externalAccount(file: CredentialFile, need: GoogleNeed): TokenGrant {
   const url = file.text('service_account_impersonation_url')
-  if (url === undefined) return exchanged(file, scope)
-  return impersonated(exchanged(file, CLOUD_PLATFORM), {
-    ...{ url: file.address('service_account_impersonation_url'), scope },
+  if (url === undefined) return exchanged(file, need)
+  return impersonated(exchanged(file, { ...need, scope: CLOUD_PLATFORM }), {
+    ...{ url: file.address('service_account_impersonation_url'), scope: need.scope },
     lifetimeS: file.part('service_account_impersonation')?.number('token_lifetime_seconds'),
   })
 }
 
-function exchanged(file: CredentialFile, scope: string): TokenGrant {
+function exchanged(file: CredentialFile, { env, scope }: GoogleNeed): TokenGrant {
   const url = file.address('token_url', TOKEN_URL)
   const fields = {
     ...{ grant_type: EXCHANGE, requested_token_type: ACCESS_TOKEN, scope },
@@ -30,9 +31,9 @@ function exchanged(file: CredentialFile, scope: string): TokenGrant {
     ...userProject(file),
   }
   const headers = clientAuthorization(file)
-  const subject = subjectToken(file)
+  const subject = subjectToken(file, env)
   return async (client, nowMs) => {
-    const ask = formAsk(url, { ...fields, subject_token: await subject(client) }, headers)
+    const ask = formAsk(url, { ...fields, subject_token: await subject(client, nowMs) }, headers)
     return grantedIn("Google's exchange of tokens", await client.fetch(ask), nowMs)
   }
 }

@@ -1,24 +1,27 @@
 import { readFile } from 'node:fs/promises'
 import type { SmallFetch } from '../../client/small-fetch.ts'
 import { objectIn } from '../object-in.ts'
+import { awsSubject } from './aws-subject.ts'
 import type { CredentialFile } from './credential-file.ts'
+import type { GoogleNeed } from './google-need.ts'
 
 /** The token that an identity provider gave this machine; another one each time it has been renewed. */
-export type SubjectToken = (client: SmallFetch) => Promise<string>
+export type SubjectToken = (client: SmallFetch, nowMs: number) => Promise<string>
 
 const FORMATS = ['text', 'json']
 
-/** Where `credential_source` says it is: a file, or an address that gives it. Throws a `ConfigError`. */
-export function subjectToken(file: CredentialFile): SubjectToken {
+/** Where `credential_source` says it is: the machine of AWS, a file, or an address. Throws a `ConfigError`. */
+export function subjectToken(file: CredentialFile, env: GoogleNeed['env']): SubjectToken {
   const source = file.part('credential_source')
   if (source === undefined) return file.failed('Google\'s credentials lack "credential_source"')
+  if (source.text('environment_id')?.startsWith('aws') === true)
+    return awsSubject(source, file.need('audience'), env)
   const read = tokenReader(source)
-  const isOfAws = source.text('environment_id')?.startsWith('aws') === true
-  if (!isOfAws && source.text('file') !== undefined) return fromFile(source.need('file'), read)
-  if (!isOfAws && source.text('url') !== undefined) return fromUrl(source, read)
+  if (source.text('file') !== undefined) return fromFile(source.need('file'), read)
+  if (source.text('url') !== undefined) return fromUrl(source, read)
   return file.failed(
     'credential_source names neither a file nor a url',
-    'a file or a url; programs and the identity of AWS are not asked here',
+    'a file, a url or an environment_id; programs are not run here',
   )
 }
 
