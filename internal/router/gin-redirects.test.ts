@@ -75,6 +75,7 @@ const RECORDED: readonly [
       '/FILES/X': '/files/x/',
     },
   ],
+  [['/a.b', '/{a}/', '/v1/', '/{a}'], { '/a.b/': '/a.b', '/v1': '/v1/' }],
   [
     ['/a/b/c', '/a/{x}/d'],
     {
@@ -100,3 +101,16 @@ for (const [routes, answers] of RECORDED)
       assert.equal(found.kind === 'redirect' ? found.path : undefined, wanted, path)
     }
   })
+
+test('serves what KrakenD redirects in a circle', () => {
+  const routes = ['/{a}/A', '/q/{a}/b'].map((value) => ({ method: 'GET', endpoint: value, value }))
+  const found = buildRouter(routes, OPTIONS).find('GET', '/q/A')
+  assert.equal(found.kind === 'route' ? found.value : undefined, '/{a}/A')
+})
+
+test('Allow leaves out a method whose walk ends before its placeholder, as in KrakenD', () => {
+  const routes = ['/a.b', '/{a}/'].map((value) => ({ method: 'POST', endpoint: value, value }))
+  const router = buildRouter([...routes, { method: 'GET', endpoint: '/x', value: '/x' }], OPTIONS)
+  assert.equal(router.find('GET', '/a.b/').kind, 'not-found')
+  assert.deepEqual(router.find('GET', '/c/'), { kind: 'method-not-allowed', allow: 'POST' })
+})

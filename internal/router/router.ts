@@ -2,12 +2,13 @@ import { ConfigError, type ConfigProblem, type Place } from '../errors.ts'
 import { BadEscape, decodePercent, isPlain } from '../pipe/percent.ts'
 import type { Params } from '../pipe/pipe.ts'
 import { cleanPath } from './clean-path.ts'
+import { contestedRoutes } from './contested.ts'
 import { fixedPath } from './fixed-path.ts'
 import { type Pattern, parsePattern } from './pattern.ts'
 import { type RadixNode, radixTree } from './radix-tree.ts'
 import { compileRoutes, type Match, matchRoute } from './route-match.ts'
 import { addRoute, emptyNode, type Leaf, type RouteNode } from './route-tree.ts'
-import { wantsOtherSlash } from './trailing-slash.ts'
+import { ginWalk, type WalkEnd } from './trailing-slash.ts'
 
 /** A method and an endpoint's path (`/users/{id}`, `/files/*`) that lead to `value`. */
 export type Route<T> = {
@@ -51,6 +52,7 @@ type Registered<T> = {
 /** All routes of one method, ready for look-ups. */
 type MethodRoutes<T> = Pick<Registered<T>, 'fixed' | 'texts'> & {
   readonly tree: Match<T>
+  readonly contested: ReadonlySet<Leaf<T>>
   /** Built for the first request that leads nowhere. */
   radix?: RadixNode
 }
@@ -86,8 +88,11 @@ export function buildRouter<T>(routes: readonly Route<T>[], options: RouterOptio
     const wanted = options.removeExtraSlash ? cleanPath(decoded) : decoded
     if (own !== undefined) {
       const leaf = match(own, wanted)
-      if (leaf !== undefined)
-        return { kind: 'route', value: leaf.value, params: paramsOf(leaf.pattern, values) }
+      if (leaf !== undefined) {
+        const params = paramsOf(leaf.pattern, values)
+        const astray = own.contested.has(leaf) ? astrayFrom(own, decoded, wanted) : undefined
+        return astray ?? { kind: 'route', value: leaf.value, params }
+      }
       const redirect =
         wanted === '/' || method === 'CONNECT' ? undefined : redirectFor(own, decoded, wanted)
       if (redirect !== undefined) return redirect
@@ -95,30 +100,48 @@ export function buildRouter<T>(routes: readonly Route<T>[], options: RouterOptio
     return (options.handleMethodNotAllowed ? otherMethods(method, wanted) : undefined) ?? NOT_FOUND
   }
 
+  /** Where gin sends a request whose route its walk does not come to; not in circles, and not where nothing is. */
+  function astrayFrom(own: MethodRoutes<T>, decoded: string, wanted: string): Found<T> | undefined {
+    if (walkEnd(own, wanted) === 'route') return undefined
+    const redirect = redirectFor(own, decoded, wanted)
+    return redirect !== undefined && isServed(own, cleanPath(redirect.path)) ? redirect : undefined
+  }
+
   function redirectFor(
     own: MethodRoutes<T>,
     decoded: string,
     wanted: string,
-  ): Found<T> | undefined {
-    own.radix ??= radixTree(own.texts)
-    if (options.redirectTrailingSlash && wantsOtherSlash(own.radix, wanted))
+  ): Extract<Found<T>, { kind: 'redirect' }> | undefined {
+    if (options.redirectTrailingSlash && walkEnd(own, wanted) === 'other slash')
       return { kind: 'redirect', path: toggleSlash(decoded), isTrailingSlash: true }
     if (!options.redirectFixedPath) return undefined
-    const path = fixedPath(own.radix, cleanPath(decoded))
+    const path = fixedPath(radixOf(own), cleanPath(decoded))
     return path === undefined ? undefined : { kind: 'redirect', path, isTrailingSlash: false }
   }
 
   function otherMethods(method: string, wanted: string): Found<T> | undefined {
     const allowed: string[] = []
     for (const [other, routesOfOther] of methods)
-      if (other !== method && match(routesOfOther, wanted) !== undefined) allowed.push(other)
+      if (other !== method && isServed(routesOfOther, wanted)) allowed.push(other)
     return allowed.length === 0
       ? undefined
       : { kind: 'method-not-allowed', allow: allowed.join(', ') }
   }
 
+  function isServed(routesOfMethod: MethodRoutes<T>, path: string): boolean {
+    const leaf = match(routesOfMethod, path)
+    if (leaf === undefined) return false
+    return !routesOfMethod.contested.has(leaf) || walkEnd(routesOfMethod, path) === 'route'
+  }
+
   return { find }
 }
+
+const radixOf = <T>(own: MethodRoutes<T>): RadixNode => {
+  own.radix ??= radixTree(own.texts)
+  return own.radix
+}
+const walkEnd = <T>(own: MethodRoutes<T>, path: string): WalkEnd => ginWalk(radixOf(own), path)
 
 const toggleSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : `${path}/`)
 
@@ -152,7 +175,7 @@ function registerAll<T>(
   return new Map(
     [...methods].map(([method, { fixed, texts, root }]) => [
       method,
-      { fixed, texts, tree: compileRoutes(root) },
+      { fixed, texts, tree: compileRoutes(root), contested: contestedRoutes(root) },
     ]),
   )
 }
