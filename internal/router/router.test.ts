@@ -253,8 +253,10 @@ describe('the router and the naive model', () => {
         for (const one of paths) {
           const found = router.find('GET', one)
           const expected = naiveFind(list, 'GET', one)
-          if (expected !== undefined) assert.deepEqual(found, expected)
-          else assert.notEqual(found.kind, 'route')
+          if (expected === undefined) assert.notEqual(found.kind, 'route')
+          // Beside placeholders the fixed path with another slash wins: it must lead to a route of its own.
+          else if (found.kind !== 'redirect') assert.deepEqual(found, expected)
+          else assert.equal(router.find('GET', found.path).kind, 'route')
           const seen = new Set([one])
           for (let next = found; next.kind === 'redirect'; next = router.find('GET', next.path)) {
             assert.ok(!seen.has(next.path), `${one} leads to ${next.path} again`)
