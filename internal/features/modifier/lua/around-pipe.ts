@@ -1,8 +1,9 @@
 import { type BackendConfig, namespace } from '../../../config/types.ts'
 import type { Deadline } from '../../../pipe/deadline.ts'
+import { withoutUser } from '../../../pipe/host-user.ts'
 import type { Decorator, JsonValue, Pipe, ProxyRequest, ProxyResponse } from '../../../pipe/pipe.ts'
 import type { Scope } from '../../feature.ts'
-import { REQUEST, RequestView } from './api/request.ts'
+import { type Called, REQUEST, RequestView } from './api/request.ts'
 import { RESPONSE, ResponseView } from './api/response.ts'
 import { BodyText } from './api/subject.ts'
 import { drive } from './drive.ts'
@@ -27,13 +28,16 @@ export function aroundPipe(config: JsonValue, place: PipePlace, scope: Scope): D
     passesBodies: place.passesBodies,
     details: detailKeys(place.backends),
   }
+  const called = callOf(place.backends)
   return (next) =>
     async function runScripts(request, deadline) {
       const execution = prepared.start(deadline)
       try {
-        const changed = await drive(before(prepared, execution, request, deadline, scope))
-        const response = prepared.settings.skipsNext ? EMPTY : await next(changed, deadline)
+        const view = viewOf(execution, request, deadline, scope)
+        await drive(before(prepared, execution, view))
+        const response = prepared.settings.skipsNext ? EMPTY : await next(view.request, deadline)
         if (response.errors.length > 0 || prepared.parts.post === undefined) return response
+        if (!prepared.settings.skipsNext) view.called(called)
         return await drive(
           after(prepared, execution, new ResponseView(execution.api, response, options)),
         )
@@ -53,18 +57,24 @@ function detailKeys(backends: readonly BackendConfig[]): Set<string> {
   )
 }
 
-function* before(
-  prepared: Script,
-  execution: Execution,
+const viewOf = (
+  { api }: Execution,
   request: ProxyRequest,
   deadline: Deadline,
   { holder }: Scope,
-): Running<ProxyRequest> {
-  const view = new RequestView(execution.api, request, new BodyText(request.body, holder, deadline))
+): RequestView => new RequestView(api, request, new BodyText(request.body, holder, deadline))
+
+/** What a single backend makes of a request; with several each has its own. */
+function callOf([backend, ...others]: readonly BackendConfig[]): Called | undefined {
+  if (backend === undefined || others.length > 0) return undefined
+  const { method, urlPattern, hosts } = backend
+  return { method, urlPattern, host: hosts.length === 1 ? withoutUser(String(hosts[0])) : '' }
+}
+
+function* before(prepared: Script, execution: Execution, view: RequestView): Running<void> {
   execution.offer('request', view)
   yield* execution.run(prepared.sources())
   yield* execution.run(prepared.parts.pre)
-  return view.request
 }
 
 function* after(

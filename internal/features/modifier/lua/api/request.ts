@@ -1,3 +1,4 @@
+import { capitalised } from '../../../../pipe/params.ts'
 import type { Params, ProxyRequest, QueryList } from '../../../../pipe/pipe.ts'
 import { encodeQuery, parseQuery } from '../../../../pipe/query.ts'
 import { textOf } from '../library/arguments.ts'
@@ -23,6 +24,10 @@ export class RequestView {
   readonly headers: HeaderLines
   readonly body: BodyText
   hasChanged = false
+  /** Where a call is over: what it went to, as far as it is known. */
+  #called: Called | undefined
+  /** As a script wrote it where it has no effect. */
+  #pathShown: string | undefined
   readonly #request: ProxyRequest
 
   constructor(api: Api, request: ProxyRequest, body: BodyText) {
@@ -57,13 +62,42 @@ export class RequestView {
     return this.#request.host !== ''
   }
 
+  get url(): string {
+    if (this.isAddressed) return this.host + this.path
+    if (this.#called === undefined || this.#called.host === '') return ''
+    const pattern = filled(this.#called.urlPattern, this.params)
+    const between = pattern.includes('?') ? '&' : '?'
+    return `${this.#called.host}${pattern}${this.query.length === 0 ? '' : between}${encodeQuery(this.query)}`
+  }
+
+  showPath(path: string): void {
+    this.#pathShown = path
+  }
+
+  /** The call is over: its body is gone, and a single backend has left its method and path, as in KrakenD. */
+  called(call: Called | undefined): void {
+    this.body.body = undefined
+    if (call === undefined || this.isAddressed) return
+    this.#called = call
+    this.method = call.method
+    this.#pathShown = filled(call.urlPattern, this.params).replace(/\?.*$/s, '')
+  }
+
   /** What `url_pattern` came to, before the query was put behind it. */
   get ownPath(): string {
     const { path, query } = this.#request
+    if (this.#pathShown !== undefined) return this.#pathShown
     if (!this.isAddressed || this.path !== path || query.length === 0) return this.path
     return path.slice(0, path.length - encodeQuery(query).length - 1)
   }
 }
+
+/** A pattern with a request's parameters in it. */
+const filled = (urlPattern: string, params: Params): string =>
+  urlPattern.replace(/\{([^}]+)\}/g, (whole, name: string) => params[capitalised(name)] ?? whole)
+
+/** One backend's part of a call. */
+export type Called = { readonly method: string; readonly urlPattern: string; readonly host: string }
 
 const ABSOLUTE = /^(https?:\/\/[^/?#\s@]+)([^#]*)/i
 
@@ -73,6 +107,7 @@ function setUrl(view: RequestView, url: string, machine: Machine): void {
   const [, origin, rest = ''] = ABSOLUTE.exec(url) ?? []
   if (origin === undefined || URL.parse(origin) === null || /[\x00-\x1f\x7f]/.test(url))
     return machine.fail(`unsupported URL ${JSON.stringify(url)}`)
+  view.showPath(view.ownPath)
   view.host = origin
   view.path = rest.startsWith('/') ? escaped(rest) : `/${escaped(rest)}`
 }
@@ -85,7 +120,8 @@ const escaped = (text: string): string =>
   )
 
 function setPath(view: RequestView, path: string): void {
-  if (!view.isAddressed) view.path = path
+  if (view.isAddressed) view.showPath(path)
+  else view.path = path
 }
 
 const STEPS_OF_PAIR = 8
@@ -115,12 +151,7 @@ export const REQUEST: Kind = {
       },
     ),
     path: textProperty(RequestView, COMPLAINT, (self) => toScript(self.ownPath), setPath),
-    url: textProperty(
-      RequestView,
-      COMPLAINT,
-      (self) => (self.isAddressed ? self.host + self.path : ''),
-      setUrl,
-    ),
+    url: textProperty(RequestView, COMPLAINT, (self) => self.url, setUrl),
     query: method(RequestView, COMPLAINT, query),
     params: method(RequestView, COMPLAINT, params),
     headers: method(RequestView, COMPLAINT, ({ api, headers }, args, machine) =>
