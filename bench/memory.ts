@@ -21,8 +21,11 @@ export function memoryVerdicts(results: readonly ScenarioResult[]): Verdict[] {
     .flatMap(({ width }) => {
       const several = memoryWith(width, results)
       if (several === undefined) return []
-      const added = (several.loadedMb - one.loadedMb) / (width - 1)
+      const more = width - 1
+      const added = (several.loadedMb - one.loadedMb) / more
+      const most = MOST_LOADED_MB + MOST_MB_BY_THREAD * more
       return [
+        verdict(`MB under load, ${width} threads`, most, several.loadedMb),
         verdict(`MB under load for each thread more (${width} threads)`, MOST_MB_BY_THREAD, added),
       ]
     })
