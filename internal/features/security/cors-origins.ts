@@ -1,7 +1,13 @@
 const ALL = '*'
 
-/** What `Access-Control-Allow-Origin` says to `origin`; `undefined` when it may not read the answer. */
-export type AllowOrigin = (origin: string | undefined) => string | undefined
+/**
+ * What `Access-Control-Allow-Origin` says to the `Origin` lines of a request; nothing when it may not read the
+ * answer. The first one decides; all are repeated, as rs/cors does (browsers send one, and take none but one).
+ */
+export type AllowOrigin = (origins: readonly string[]) => readonly string[]
+
+const NOBODY: readonly string[] = Object.freeze([])
+const EVERYBODY: readonly string[] = Object.freeze([ALL])
 
 /**
  * Compiles `allow_origins`: texts compared without regard to case; the first `*` in one stands for anything;
@@ -10,13 +16,13 @@ export type AllowOrigin = (origin: string | undefined) => string | undefined
 export function allowedOrigins(origins: readonly string[]): AllowOrigin {
   const lower = origins.map((origin) => origin.toLowerCase())
   if (lower.length === 0 || lower.includes(ALL))
-    return (origin) => (origin === undefined || origin === '' ? undefined : ALL)
+    return ([origin = '']) => (origin === '' ? NOBODY : EVERYBODY)
   const exact = new Set(lower.filter((origin) => !origin.includes(ALL)))
   const patterns = lower.filter((origin) => origin.includes(ALL)).map(wildcard)
-  return (origin) => {
-    if (origin === undefined || origin === '') return undefined
-    const wanted = origin.toLowerCase()
-    return exact.has(wanted) || patterns.some((matches) => matches(wanted)) ? origin : undefined
+  return (sent) => {
+    const wanted = (sent[0] ?? '').toLowerCase()
+    if (wanted === '') return NOBODY
+    return exact.has(wanted) || patterns.some((matches) => matches(wanted)) ? sent : NOBODY
   }
 }
 

@@ -67,32 +67,35 @@ function corsRules(options: Options): CorsRules {
 
   return {
     preflight({ headers }) {
-      const origin = origins(headerValue(headers, 'origin'))
-      const method = headerValue(headers, 'access-control-request-method') ?? ''
+      const allowed = origins(headerValues(headers, 'origin'))
+      const asked = headerValues(headers, 'access-control-request-method')
       const wanted = headerValues(headers, 'access-control-request-headers')
-      if (origin === undefined || !methods.has(method) || !requests(wanted)) return ['Vary', vary]
+      if (allowed.length === 0 || !methods.has(asked[0] ?? '') || !requests(wanted))
+        return ['Vary', vary]
       const isPrivate =
         isPrivateOpen && headerValue(headers, 'access-control-request-private-network') === 'true'
       return [
-        ...['Vary', vary, 'Access-Control-Allow-Origin', origin],
-        ...['Access-Control-Allow-Methods', method],
-        ...((wanted[0] ?? '') === ''
-          ? []
-          : wanted.flatMap((value) => ['Access-Control-Allow-Headers', value])),
+        ...['Vary', vary, ...lines('Access-Control-Allow-Origin', allowed)],
+        ...lines('Access-Control-Allow-Methods', asked),
+        ...((wanted[0] ?? '') === '' ? [] : lines('Access-Control-Allow-Headers', wanted)),
         ...credentials,
         ...line('Access-Control-Allow-Private-Network', isPrivate && 'true'),
         ...maxAge,
       ]
     },
     actual({ method, headers }) {
-      const origin = origins(headerValue(headers, 'origin'))
-      if (origin === undefined || !methods.has(method)) return VARY_ORIGIN
-      return [...VARY_ORIGIN, 'Access-Control-Allow-Origin', origin, ...expose, ...credentials]
+      const allowed = origins(headerValues(headers, 'origin'))
+      if (allowed.length === 0 || !methods.has(method)) return VARY_ORIGIN
+      const allow = lines('Access-Control-Allow-Origin', allowed)
+      return [...VARY_ORIGIN, ...allow, ...expose, ...credentials]
     },
   }
 }
 
 const VARY_ORIGIN: HeaderList = Object.freeze(['Vary', 'Origin'])
+
+const lines = (name: string, values: readonly string[]): HeaderList =>
+  values.flatMap((value) => [name, value])
 
 /** One header, or none. */
 const line = (name: string, value: string | false): HeaderList =>
