@@ -1,3 +1,4 @@
+import { goBoolean } from '../config/go-values.ts'
 /** Flags, commands or arguments that make no sense. The text is cobra's. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -95,20 +96,17 @@ function attachedValue(flag: Flag, rest: string): string | undefined {
   return rest === '' || impliedValue(flag) !== undefined ? undefined : rest
 }
 
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
-
 function flagValue(flag: Flag, text: string, before: Value | undefined): Value {
   if (flag.kind === 'string') return text
   if (flag.kind === 'bool') {
-    if (TRUE.has(text)) return true
-    if (FALSE.has(text)) return false
+    const parsed = goBoolean(text)
+    if (parsed !== undefined) return parsed
     throw invalidArgument(flag, text, 'ParseBool')
   }
   if (flag.kind === 'count' && text === '+1') return (typeof before === 'number' ? before : 0) + 1
   // A count switched off as if it were a switch: `--debug=false`.
-  if (flag.kind === 'count' && FALSE.has(text)) return 0
-  if (flag.kind === 'count' && TRUE.has(text)) return 1
+  const isOn = flag.kind === 'count' ? goBoolean(text) : undefined
+  if (isOn !== undefined) return isOn ? 1 : 0
   const number = /^[+-]?(\d+|0[xX][0-9a-fA-F]+)$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(number)) throw invalidArgument(flag, text, 'ParseInt')
   return number

@@ -2,7 +2,7 @@ import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { currentNamespace } from './aliases.ts'
 import { parseDuration } from './duration.ts'
-import { goFloat, goInteger, goNumber, goType } from './go-values.ts'
+import { goBoolean, goFloat, goInteger, goNumber, goType } from './go-values.ts'
 import type { Fields, Kind } from './kinds.ts'
 import { type Finding, shown } from './problem.ts'
 
@@ -29,8 +29,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   list: 'a list',
   fields: 'an object',
 }
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False', ''])
 const MAX_UINT16 = 65_535
 
 /** What decoding made of a value: absent when it was `null` or no such value can be. */
@@ -105,8 +103,8 @@ class Decoder {
     if (typeof value === 'boolean') return value
     if (typeof value === 'number') return value !== 0
     if (typeof value !== 'string') return this.#unconvertible(value, 'bool')
-    if (TRUE.has(value)) return true
-    if (FALSE.has(value)) return false
+    const parsed = value === '' ? false : goBoolean(value)
+    if (parsed !== undefined) return parsed
     return this.#refuse(
       `cannot parse value as 'bool': strconv.ParseBool: invalid syntax`,
       value,

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { IncomingMessage, RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { authority, noOpenssl } from '../../../../test/support/certificates.ts'
 import { startHttpServer } from '../../../../test/support/http-server.ts'
 import { KEYS, openedKeyFile, PLAIN_KEY } from '../../../../test/support/sealed-key-file.ts'
 import { ConfigError } from '../../../errors.ts'
@@ -87,6 +91,33 @@ describe('a key file that HashiCorp Vault opens', () => {
     assert.deepEqual(tokens, [])
   })
 
+  it('asks a Vault that nobody vouches for where VAULT_SKIP_VERIFY says so, with a warning', {
+    skip: noOpenssl,
+  }, async () => {
+    using files = authority()
+    const { cert, key } = files.issue('vault', ['vault.test'])
+    const server = createHttpsServer({ cert, key }, (_request, response) =>
+      response.end(vaultReply(PLAIN_KEY)),
+    ).listen(0, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      const asked = (env: Record<string, string>) =>
+        openedKeyFile({
+          ...{ secretUrl: 'hashivault://jwk', cypherKey: Buffer.from(CIPHER_KEY) },
+          env: { VAULT_ADDR: `https://127.0.0.1:${port}`, ...env },
+        })
+      for (const env of [{}, { VAULT_SKIP_VERIFY: 'F' }])
+        await refused(asked(env as Record<string, string>), /not opened: .*certificate/i)
+      const { keys, warnings } = await asked({ VAULT_SKIP_VERIFY: 'true' })
+      assert.deepEqual(keys, JSON.parse(KEYS).keys)
+      assert.match(warnings.join(), /^here\.secret_url: VAULT_SKIP_VERIFY is set: /)
+      await refused(asked({ VAULT_SKIP_VERIFY: 'yes' }), /VAULT_SKIP_VERIFY is neither true nor/)
+    } finally {
+      server.close()
+    }
+  })
+
   it('needs to know where Vault is', () => {
     for (const VAULT_SERVER_URL of ['', 'vault:8200', 'ftp://vault'])
       assert.throws(() => vaultAccess({ VAULT_SERVER_URL }), /VAULT_SERVER_URL/)
@@ -96,6 +127,7 @@ describe('a key file that HashiCorp Vault opens', () => {
       token: 't',
       namespace: '',
       caFile: '/ca.pem',
+      takesAnybody: false,
     })
     const own = { ...env, VAULT_SERVER_URL: 'http://own', VAULT_SERVER_TOKEN: 'o' }
     assert.deepEqual(

@@ -9,7 +9,7 @@ import { openSealed } from './sealed-file.ts'
 /** Of all calls that it takes; those for tokens have limits of their own, too. */
 const LIMIT_MS = 20_000
 
-type SealedScope = Pick<MainScope, 'secret'> & { readonly limitMs?: number }
+type SealedScope = Pick<MainScope, 'secret' | 'log'> & { readonly limitMs?: number }
 
 /**
  * The keys of a file that a service opens. Throws a `ConfigError` when it does not, or when what comes out is no key
@@ -33,12 +33,12 @@ export async function sealedKeys(
 async function plainKeyOf(
   { sealed, open }: SealedKeySource,
   options: Options,
-  { secret, limitMs = LIMIT_MS }: SealedScope,
+  { secret, log, limitMs = LIMIT_MS }: SealedScope,
 ): Promise<Buffer> {
   const signal = AbortSignal.timeout(limitMs)
   try {
     const cipherKey = Buffer.from(sealed.cypherKey, 'base64')
-    return await open(cipherKey, { env: process.env, secret, signal })
+    return await open(cipherKey, { env: process.env, secret, log, signal })
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const { message, code } = error as NodeJS.ErrnoException

@@ -5,7 +5,7 @@ import type { MainScope } from '../../main-service.ts'
 export type OpenSecret = (sealed: Buffer, access: SecretAccess) => Promise<Buffer>
 
 /** Who asks. `signal` ends a call; `secret` is told what must never be printed. */
-export type SecretAccess = Pick<MainScope, 'secret'> & {
+export type SecretAccess = Pick<MainScope, 'secret' | 'log'> & {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { smallFetch } from '../../../client/small-fetch.ts'
+import { type FetchTls, smallFetch } from '../../../client/small-fetch.ts'
 import { objectIn } from '../../../cloud/object-in.ts'
+import { goBoolean } from '../../../config/go-values.ts'
 import type { Options } from '../../../config/options.ts'
 import { isObject } from '../../../pipe/is-object.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from './secret-address.ts'
 
 const USUAL_ENGINE = 'transit'
+const SKIP_VERIFY = 'VAULT_SKIP_VERIFY'
 
 /** Where HashiCorp Vault is and who asks it, by the variables that Vault's own clients read. */
 export type VaultAccess = {
@@ -20,18 +22,25 @@ export type VaultAccess = {
   readonly namespace: string
   /** PEM file of the authority that Vault's certificate comes from; `''`: the system's. */
   readonly caFile: string
+  /** Whatever certificate it shows is taken. */
+  readonly takesAnybody: boolean
 }
 
-/** Reads them as gocloud.dev's driver does. Throws when nobody says where Vault is. */
+/** Reads them as gocloud.dev's driver does. Throws when nobody says where Vault is, or how it is to be known. */
 export function vaultAccess(env: SecretAccess['env']): VaultAccess {
   const url = env['VAULT_SERVER_URL'] || env['VAULT_ADDR'] || ''
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new Error('neither VAULT_SERVER_URL nor VAULT_ADDR is set to an http address')
+  const skips = env[SKIP_VERIFY] || 'false'
+  const takesAnybody = goBoolean(skips)
+  if (takesAnybody === undefined)
+    throw new Error(`${SKIP_VERIFY} is neither true nor false: ${JSON.stringify(skips)}`)
   return {
     url: url.replace(/\/+$/, ''),
     token: env['VAULT_SERVER_TOKEN'] || env['VAULT_TOKEN'] || '',
     namespace: env['VAULT_NAMESPACE'] ?? '',
     caFile: env['VAULT_CACERT'] ?? '',
+    takesAnybody,
   }
 }
 
@@ -46,12 +55,16 @@ export function vaultKey(address: SecretAddress, options: Options): OpenSecret {
   for (const part of [...address.name.split('/'), ...engine.split('/')])
     if (!/^[\w.-]+$/.test(part) || /^\.+$/.test(part))
       throw options.wrong('secret_url', 'no key of a transit engine in it', 'hashivault://my-key')
-  return async function openedByVault(sealed, { env, secret, signal }) {
-    const { url, token, namespace, caFile } = vaultAccess(env)
+  return async function openedByVault(sealed, { env, secret, log, signal }) {
+    const access = vaultAccess(env)
+    const { url, token, namespace } = access
     if (token !== '') secret(token)
-    const ca = caFile === '' ? {} : { ca: [readFileSync(caFile, 'utf8')] }
+    if (access.takesAnybody)
+      log.warning(
+        `${options.path('secret_url')}: ${SKIP_VERIFY} is set: whoever answers at ${url} gets the token and may give a key of their own`,
+      )
     // A redirect would carry the token to wherever it points.
-    const client = smallFetch({ tls: ca, mostRedirects: 0 })
+    const client = smallFetch({ tls: vaultTls(access), mostRedirects: 0 })
     try {
       const { status, text } = await client.fetch({
         method: 'POST',
@@ -70,6 +83,11 @@ export function vaultKey(address: SecretAddress, options: Options): OpenSecret {
     }
   }
 }
+
+const vaultTls = ({ caFile, takesAnybody }: VaultAccess): FetchTls => ({
+  rejectUnauthorized: !takesAnybody,
+  ...(caFile === '' ? {} : { ca: [readFileSync(caFile, 'utf8')] }),
+})
 
 function plainText(status: number, text: string): Buffer {
   const answer = objectIn(text) ?? {}

@@ -1,3 +1,4 @@
+import { goBoolean } from '../../../config/go-values.ts'
 import { goDouble } from '../../../pipe/go-double.ts'
 import { int, uint } from './operators.ts'
 import { type Overload, type Overloads, overload } from './overload.ts'
@@ -27,8 +28,6 @@ const UINT_TEXT = /^\d+$/
 const MOST_DIGITS = 20
 const DOUBLE_TEXT = /^[+-]?(?:\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d+)?$/
 const INFINITY_TEXT = /^([+-]?)inf(?:inity)?$/i
-const TRUE = new Set(['1', 't', 'true', 'TRUE', 'True', 'T'])
-const FALSE = new Set(['0', 'f', 'false', 'FALSE', 'False', 'F'])
 /** The first double beyond the 64-bit whole numbers. */
 const TOO_LARGE = 2 ** 63
 
@@ -100,8 +99,9 @@ export const FUNCTIONS: Overloads = new Map<string, readonly Overload[]>([
     [
       overload<[boolean]>(['bool'], 'bool', (value) => value),
       overload<[string]>(['string'], 'bool', (text) => {
-        if (!TRUE.has(text) && !FALSE.has(text)) throw conversion('bool')
-        return TRUE.has(text)
+        const parsed = goBoolean(text)
+        if (parsed === undefined) throw conversion('bool')
+        return parsed
       }),
     ],
   ],
