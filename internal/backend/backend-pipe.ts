@@ -17,7 +17,7 @@ import {
 } from '../features/table.ts'
 import { holdBody } from '../pipe/hold-body.ts'
 import { withoutUser } from '../pipe/host-user.ts'
-import { capitalised } from '../pipe/params.ts'
+import { templateOf } from '../pipe/inner-names.ts'
 import { compose, type Decorator, type Pipe } from '../pipe/pipe.ts'
 import { sharedWords, wordMemory } from '../process/shared-memory.ts'
 import { shaperFor } from '../shape/shape.ts'
@@ -43,7 +43,7 @@ export function backendPipe(place: BackendPlace, scope: Scope, options: BackendO
   const { backend, endpoint, service } = place
   const meter = backendMeter(scope.meters, endpoint.endpoint, backend.urlPattern)
   const urlPattern = followWildcard(endpoint.endpoint, backend.urlPattern)
-  const pattern = innerPattern(urlPattern)
+  const pattern = templateOf(urlPattern)
   const at = `endpoints[${endpoint.index}].backend[${backend.index}]`
   const [conditions, path, host, steps, features, send, shape] = buildAll(
     () => decoratorsFor(backendConditions, backend.extraConfig, place, scope),
@@ -144,7 +144,3 @@ function wrappedSend(place: BackendPlace, scope: Scope): Send | undefined {
 
 /** Values of earlier answers come from outside the request's own guard, so they are escaped. */
 const escapingOf = (param: string): Escaping => (/^Resp\d+_/.test(param) ? 'escaped' : 'as-is')
-
-/** `/u/{id}` → `/u/{{.Id}}`: how KrakenD's messages show a pattern. */
-export const innerPattern = (urlPattern: string): string =>
-  urlPattern.replace(/\{([\w\-.:/]+)\}/g, (_all, name: string) => `{{.${capitalised(name)}}}`)

@@ -8,6 +8,7 @@ import {
   type Scope,
 } from '../features/feature.ts'
 import { handlerFeatures } from '../features/table.ts'
+import { endpointLogName } from '../pipe/inner-names.ts'
 import { onceEach } from '../pipe/once-each.ts'
 import { compose, type Handler, type Pipe } from '../pipe/pipe.ts'
 import { refuseEncodedParams } from '../router/param-guard.ts'
@@ -80,7 +81,7 @@ function errorLog(
   log: Logger,
   endpoint: EndpointConfig,
 ): (errors: readonly Error[], isNumbered: boolean) => void {
-  const prefix = `[ENDPOINT: ${endpoint.endpoint}]`
+  const prefix = endpointLogName(endpoint)
   return (errors, isNumbered) => {
     for (const [at, error] of errors.entries())
       if (isNumbered) log.error(`${prefix} Error #${at}: ${error.message}`)

@@ -3,6 +3,7 @@ import { type Options, optionsOf } from '../../config/options.ts'
 import { parseExactly } from '../../decode/numbers.ts'
 import { JSON_TYPE, stringify } from '../../encode/json.ts'
 import { ConfigError } from '../../errors.ts'
+import { endpointLogName } from '../../pipe/inner-names.ts'
 import { isObject } from '../../pipe/is-object.ts'
 import type { DataResponse, JsonObject, ProxyResponse, Reply } from '../../pipe/pipe.ts'
 import { type EndingFeature, pathOf, type Scope } from '../feature.ts'
@@ -38,7 +39,7 @@ export const signer: EndingFeature = {
     const keyId = options.text('kid')
     const ring = signingRing(options, scope, algorithm)
     const sign = signing(options, keyId)
-    const prefix = `[ENDPOINT: ${endpoint.endpoint}][JWTSigner]`
+    const prefix = `${endpointLogName(endpoint)}[JWTSigner]`
     const failed = (reply: Reply, words: string, error: unknown): Reply => {
       scope.log.error(prefix, words, error)
       return reply

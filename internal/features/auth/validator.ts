@@ -1,5 +1,6 @@
 import { type Options, optionsOf } from '../../config/options.ts'
 import type { Deadline } from '../../pipe/deadline.ts'
+import { endpointLogName } from '../../pipe/inner-names.ts'
 import type { ClientRequest, Handler, Reply } from '../../pipe/pipe.ts'
 import { withinDeadline } from '../../pipe/within-deadline.ts'
 import { type EndpointPlace, type HandlerFeature, pathOf, type Scope } from '../feature.ts'
@@ -54,7 +55,7 @@ const REPLIES = {
 /** The client learns nothing but the status; `operation_debug` tells the log why. */
 function refusals(options: Options, { endpoint }: EndpointPlace, { log }: Scope): Refuse {
   if (!options.flag('operation_debug')) return (status) => REPLIES[status]
-  const prefix = `[ENDPOINT: ${endpoint.endpoint}][JWTValidator]`
+  const prefix = `${endpointLogName(endpoint)}[JWTValidator]`
   return (status, reason) => {
     log.error(prefix, reason)
     return REPLIES[status]

@@ -1,3 +1,4 @@
+import { backendLogName } from '../../pipe/inner-names.ts'
 import { type BackendFeature, pathOf } from '../feature.ts'
 import { aroundPipe } from './lua/around-pipe.ts'
 
@@ -11,7 +12,7 @@ export const luaBackend: BackendFeature = {
       config,
       {
         path: pathOf(NAMESPACE, place),
-        prefix: `[BACKEND: ${place.backend.urlPattern}][Lua]`,
+        prefix: `${backendLogName(place.backend)}[Lua]`,
         backends: [place.backend],
         passesBodies: place.endpoint.outputEncoding === 'no-op',
       },

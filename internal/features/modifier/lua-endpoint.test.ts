@@ -94,7 +94,7 @@ test('a header that would end its line is refused', async () => {
   const { reply, lines } = await scripted('ctx.load():headers("X-A", "a\\r\\nX-Evil: 1")')
   assert.equal(reply.status, 500)
   assert.deepEqual(lines, [
-    '[ENDPOINT: /x/{id}][Lua] invalid header field value for "X-A" (pre-script:L1)',
+    '[ENDPOINT: /x/:id][Lua] invalid header field value for "X-A" (pre-script:L1)',
   ])
 })
 
@@ -129,7 +129,7 @@ test('no global of one execution is there in the next one', async () => {
   )?.(async () => ({ status: 200, headers: [], body: undefined }))
   await handle?.(REQUEST, FOREVER)
   await handle?.(REQUEST, FOREVER)
-  const line = '[ENDPOINT: /x/{id}][Lua] nil\tnil\tnil\tfunction\tfunction'
+  const line = '[ENDPOINT: /x/:id][Lua] nil\tnil\tnil\tfunction\tfunction'
   assert.deepEqual(lines, [line, line])
 })
 

@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError } from '../../errors.ts'
+import { endpointLogName } from '../../pipe/inner-names.ts'
 import type { ClientRequest, Decorator, Handler, JsonValue, Reply } from '../../pipe/pipe.ts'
 import { type HandlerFeature, pathOf, type Scope, type ServiceFeature } from '../feature.ts'
 import { CONTEXT, Context } from './lua/api/context.ts'
@@ -38,7 +39,7 @@ export const luaEndpoint: HandlerFeature = {
   prepare: (config, place, scope) =>
     beforeHandler(config, scope, {
       path: pathOf(NAMESPACE, place),
-      prefix: `[ENDPOINT: ${place.endpoint.endpoint}][Lua]`,
+      prefix: `${endpointLogName(place.endpoint)}[Lua]`,
       isService: false,
     }),
 }

@@ -1,3 +1,4 @@
+import { endpointLogName } from '../../pipe/inner-names.ts'
 import { type PipeFeature, pathOf } from '../feature.ts'
 import { aroundPipe } from './lua/around-pipe.ts'
 
@@ -11,7 +12,7 @@ export const luaProxy: PipeFeature = {
       config,
       {
         path: pathOf(NAMESPACE, place),
-        prefix: `[ENDPOINT: ${place.endpoint.endpoint}][Lua]`,
+        prefix: `${endpointLogName(place.endpoint)}[Lua]`,
         backends: place.endpoint.backends,
         passesBodies: place.endpoint.outputEncoding === 'no-op',
       },

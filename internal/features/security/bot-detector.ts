@@ -9,6 +9,8 @@ import { type HandlerFeature, pathOf, type ServiceFeature } from '../feature.ts'
 import { exceptHealth } from './except-health.ts'
 
 const NAMESPACE = 'security/bot-detector'
+/** Of endpoints, too: scripts that count bots look for KrakenD's line. */
+const LOG_NAME = '[SERVICE: Gin][Botdetector]'
 const FORBIDDEN: Reply = Object.freeze({ status: 403, headers: [], body: undefined })
 /** Verdicts are kept by the whole text, so their number alone would not bound the memory. */
 const LONGEST_KEPT = 1024
@@ -20,29 +22,23 @@ export const botDetectorOfService: ServiceFeature = {
   namespace: NAMESPACE,
   isBehindRouter: true,
   prepare(config, place, scope) {
-    const prefix = '[SERVICE: Gin][Botdetector]'
-    return exceptHealth(
-      refuseBots(detector(config, pathOf(NAMESPACE, place)), scope.log, prefix),
-      place,
-    )
+    return exceptHealth(refuseBots(detector(config, pathOf(NAMESPACE, place)), scope.log), place)
   },
 }
 
 /** `security/bot-detector` of an endpoint: the first thing a client has to pass there. */
 export const botDetector: HandlerFeature = {
   namespace: NAMESPACE,
-  prepare(config, place, scope) {
-    const prefix = `[ENDPOINT: ${place.endpoint.endpoint}][Botdetector]`
-    return refuseBots(detector(config, pathOf(NAMESPACE, place)), scope.log, prefix)
-  },
+  prepare: (config, place, scope) =>
+    refuseBots(detector(config, pathOf(NAMESPACE, place)), scope.log),
 }
 
-function refuseBots(isBot: IsBot, log: Logger, prefix: string): Decorator<Handler> {
+function refuseBots(isBot: IsBot, log: Logger): Decorator<Handler> {
   return (next) =>
     function detectBots(request, deadline) {
       const userAgent = fromWire(headerValue(request.headers, 'user-agent') ?? '')
       if (!isBot(userAgent)) return next(request, deadline)
-      log.error(prefix, 'bot rejected')
+      log.error(LOG_NAME, 'bot rejected')
       return Promise.resolve(FORBIDDEN)
     }
 }

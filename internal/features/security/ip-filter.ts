@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors.ts'
 import { addressBlocks } from '../../pipe/address-blocks.ts'
 import { type ClientAddress, clientAddress } from '../../pipe/client-address.ts'
 import { canonicalHeader } from '../../pipe/headers.ts'
+import { endpointLogName } from '../../pipe/inner-names.ts'
 import type { Decorator, Handler, JsonValue, Reply } from '../../pipe/pipe.ts'
 import {
   type HandlerFeature,
@@ -31,7 +32,7 @@ export const ipFilter: HandlerFeature = {
     filter(config, place, {
       ...scope,
       at: pathOf(NAMESPACE, place),
-      prefix: `[ENDPOINT: ${place.endpoint.endpoint}]`,
+      prefix: endpointLogName(place.endpoint),
     }),
 }
 

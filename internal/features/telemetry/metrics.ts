@@ -1,10 +1,11 @@
 import type { Deadline } from '../../pipe/deadline.ts'
+import { routeOf, templateOf } from '../../pipe/inner-names.ts'
 import type { Decorator, Pipe } from '../../pipe/pipe.ts'
 import type { TlsSession } from '../../pipe/tls-session.ts'
 import type { Counter, Histogram, Meters } from '../../telemetry/metrics.ts'
 import type { BackendFeature, HandlerFeature, PipeFeature } from '../feature.ts'
 import { NAMESPACE, statsConfig } from './metrics/config.ts'
-import { backendName, endpointName, type Layer } from './metrics/names.ts'
+import type { Layer } from './metrics/names.ts'
 
 const NS_PER_MS = 1e6
 
@@ -14,7 +15,7 @@ export const statsOfRouter: HandlerFeature = {
   isOfService: true,
   prepare(_config, { service, endpoint }, { meters }) {
     if (statsConfig(service)?.hasRouter !== true) return undefined
-    const name = endpointName(endpoint.endpoint)
+    const name = routeOf(endpoint.endpoint)
     const connected = meters.counter('stats_connected')
     const countTls = tlsMeter(meters)
     const replied = repliedMeter(meters, name)
@@ -66,7 +67,7 @@ export const statsOfProxy: PipeFeature = {
   isOfService: true,
   prepare: (_config, { service, endpoint }, { meters }) =>
     statsConfig(service)?.hasProxy === true
-      ? layerMeter(meters, { layer: 'pipe', name: endpointName(endpoint.endpoint) })
+      ? layerMeter(meters, { layer: 'pipe', name: routeOf(endpoint.endpoint) })
       : undefined,
 }
 
@@ -76,7 +77,7 @@ export const statsOfBackend: BackendFeature = {
   isOfService: true,
   prepare: (_config, { service, backend }, { meters }) =>
     statsConfig(service)?.hasBackend === true
-      ? layerMeter(meters, { layer: 'backend', name: backendName(backend.urlPattern) })
+      ? layerMeter(meters, { layer: 'backend', name: templateOf(backend.urlPattern) })
       : undefined,
 }
 

@@ -1,3 +1,4 @@
+import { routeOf } from '../../pipe/inner-names.ts'
 import type { Attributes } from '../../telemetry/request-note.ts'
 import type {
   BackendFeature,
@@ -17,7 +18,7 @@ import {
   proxyLayerOf,
 } from './opentelemetry/config.ts'
 import { globalLayer, observesRequests } from './opentelemetry/global-layer.ts'
-import { patternOf, routeOf } from './opentelemetry/route-names.ts'
+import { patternOf } from './opentelemetry/route-names.ts'
 import { serverMeter } from './opentelemetry/server-meter.ts'
 import { stage } from './opentelemetry/stage.ts'
 import { telemetryOf } from './opentelemetry/telemetry.ts'

@@ -1,4 +1,5 @@
 import { ConfigError, GatewayError } from '../../errors.ts'
+import { backendLogName, endpointLogName } from '../../pipe/inner-names.ts'
 import type { Decorator, JsonValue, Pipe, ProxyResponse } from '../../pipe/pipe.ts'
 import { goTime } from '../../telemetry/go-time.ts'
 import {
@@ -22,7 +23,7 @@ const NAMESPACE = 'validation/cel'
 export const cel: PipeFeature = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
-    const prefix = `[ENDPOINT: ${place.endpoint.endpoint}][CEL]`
+    const prefix = `${endpointLogName(place.endpoint)}[CEL]`
     const evaluators = prepared(config, place, scope)
     registerToken(evaluators, place, prefix, scope)
     return conditions(evaluators, {
@@ -37,7 +38,7 @@ export const cel: PipeFeature = {
 export const backendCel: BackendFeature = {
   namespace: NAMESPACE,
   prepare(config, place, scope) {
-    const prefix = `[BACKEND: ${place.backend.urlPattern}][CEL]`
+    const prefix = `${backendLogName(place.backend)}[CEL]`
     const evaluators = prepared(config, place, scope)
     if (evaluators.JWT.length > 0)
       throw new ConfigError('never evaluated: only an endpoint sees tokens, no backend does', {

@@ -9,6 +9,7 @@ import { backoffOf } from '../../../brokers/backoff.ts'
 import { BrokerLink } from '../../../brokers/broker-link.ts'
 import { Inbox, type MessageSource } from '../../../brokers/inbox.ts'
 import type { BackendConfig } from '../../../config/types.ts'
+import { backendLogName } from '../../../pipe/inner-names.ts'
 import type { JsonValue } from '../../../pipe/pipe.ts'
 import type { MainScope } from '../../main-service.ts'
 import { consumerOptions } from './consumer-options.ts'
@@ -44,7 +45,7 @@ export function openConsumer(
         }),
     }),
     down: () => inbox.clear(),
-    say: (text) => log.info(`[BACKEND: ${backend.urlPattern}][AMQP] ${text}`),
+    say: (text) => log.info(`${backendLogName(backend)}[AMQP] ${text}`),
   })
   link.start()
   return {

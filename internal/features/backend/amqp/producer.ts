@@ -1,6 +1,7 @@
 import { AmqpPublisher } from '../../../brokers/amqp-publisher.ts'
 import { declareExchange } from '../../../brokers/amqp-queue.ts'
 import { backoffOf } from '../../../brokers/backoff.ts'
+import { backendLogName } from '../../../pipe/inner-names.ts'
 import { type BackendFeature, pathOf } from '../../feature.ts'
 import { publishRequest } from '../publish-request.ts'
 import { AMQP_CONSUMER } from './consumer.ts'
@@ -27,7 +28,7 @@ export const amqpProducer: BackendFeature = {
       ...{ library, url, exchange, maxRetries },
       backoff: backoffOf(backoffStrategy, scope.random),
       prepare: (channel) => declareExchange(channel, options),
-      say: (text) => scope.log.info(`[BACKEND: ${backend.urlPattern}][AMQP] ${text}`),
+      say: (text) => scope.log.info(`${backendLogName(backend)}[AMQP] ${text}`),
     })
     scope.onClose(() => publisher.close())
     return publishRequest(scope, (request, body, deadline) =>

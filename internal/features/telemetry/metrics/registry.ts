@@ -1,7 +1,8 @@
 import type { ServiceConfig } from '../../../config/types.ts'
+import { routeOf } from '../../../pipe/inner-names.ts'
 import { cellTotal, type HubSeries, type MetricsHub } from '../../../telemetry/metrics-hub.ts'
 import type { StatsConfig } from './config.ts'
-import { endpointName, type Layer, layersOf } from './names.ts'
+import { type Layer, layersOf } from './names.ts'
 import { type Cells, cellsNow, EMPTY, type Summary, summary } from './period-histogram.ts'
 import { type Runtime, runtimeNow } from './runtime.ts'
 
@@ -57,7 +58,7 @@ export function statsRegistry(
 ): StatsRegistry {
   const layers = layersOf(service, config)
   const endpoints = config.hasRouter
-    ? [...new Set(service.endpoints.map(({ endpoint }) => endpointName(endpoint)))]
+    ? [...new Set(service.endpoints.map(({ endpoint }) => routeOf(endpoint)))]
     : []
   const marks = new WeakMap<HubSeries, Cells>()
   const directions = {
