@@ -1,4 +1,4 @@
-import { goBoolean } from '../config/go-values.ts'
+import { goBoolean } from '../pipe/go-boolean.ts'
 /** Flags, commands or arguments that make no sense. The text is cobra's. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

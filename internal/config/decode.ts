@@ -1,8 +1,9 @@
+import { goBoolean } from '../pipe/go-boolean.ts'
 import { isObject } from '../pipe/is-object.ts'
 import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
 import { currentNamespace } from './aliases.ts'
 import { parseDuration } from './duration.ts'
-import { goBoolean, goFloat, goInteger, goNumber, goType } from './go-values.ts'
+import { goFloat, goInteger, goNumber, goType } from './go-values.ts'
 import type { Fields, Kind } from './kinds.ts'
 import { type Finding, shown } from './problem.ts'
 

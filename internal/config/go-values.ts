@@ -7,14 +7,6 @@ export function goType(value: JsonValue): string {
   return typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : 'string'
 }
 
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
-/** `strconv.ParseBool`; `undefined` for what is neither. */
-export function goBoolean(text: string): boolean | undefined {
-  if (TRUE.has(text)) return true
-  return FALSE.has(text) ? false : undefined
-}
-
 /** A number as Go's `%f` without trailing zeros writes it: no exponent. */
 export function goNumber(value: number): string {
   const text = String(value)

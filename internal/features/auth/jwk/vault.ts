@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type FetchTls, smallFetch } from '../../../client/small-fetch.ts'
 import { objectIn } from '../../../cloud/object-in.ts'
-import { goBoolean } from '../../../config/go-values.ts'
 import type { Options } from '../../../config/options.ts'
+import { goBoolean } from '../../../pipe/go-boolean.ts'
 import { isObject } from '../../../pipe/is-object.ts'
 import {
   type OpenSecret,

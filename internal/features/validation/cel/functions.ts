@@ -1,4 +1,4 @@
-import { goBoolean } from '../../../config/go-values.ts'
+import { goBoolean } from '../../../pipe/go-boolean.ts'
 import { goDouble } from '../../../pipe/go-double.ts'
 import { int, uint } from './operators.ts'
 import { type Overload, type Overloads, overload } from './overload.ts'
