@@ -10,7 +10,11 @@ type Parsed = {
   readonly value: JsonValue
   /** The bytes are valid UTF-8 and hold this value and nothing else. */
   readonly isExact: boolean
+  /** Nothing but white space follows it. */
+  readonly isAlone: boolean
 }
+
+const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'))
 
 /** Reads one JSON value as Go's decoder does: what follows it is ignored. */
 export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
@@ -27,8 +31,9 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
       // Either not JSON, in which case the scan words the error, or a value with something behind it.
       return parseFirst(bytes, mustKeep)
     }
-    if ((isValid && mayPass) || !mustKeep(text)) return { value, isExact: isValid }
-    return { value: parseExactly(text, options.exactSpelling), isExact: isValid }
+    if ((isValid && mayPass) || !mustKeep(text)) return { value, isExact: isValid, isAlone: true }
+    const exact = parseExactly(text, options.exactSpelling)
+    return { value: exact, isExact: isValid, isAlone: true }
   }
 
   function parseFirst(bytes: Buffer, mustKeepNumbers: (text: string) => boolean): Parsed {
@@ -38,7 +43,8 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
     const value: JsonValue = mustKeepNumbers(text)
       ? parseExactly(text, options.exactSpelling)
       : JSON.parse(text)
-    return { value, isExact: false }
+    const isAlone = bytes.subarray(scanned).every((byte) => WHITE_SPACE.has(byte))
+    return { value, isExact: false, isAlone }
   }
 }
 
@@ -53,6 +59,19 @@ export function decodeObject(options: DecodeOptions): Decode {
     return { data: object, sources: isExact ? [{ value: object, bytes }] : [] }
   }
 }
+
+/** An object and nothing behind it, as Go's `json.Unmarshal` reads one; `null` stays `null`. */
+export function wholeObject(bytes: Buffer): JsonObject | null {
+  const { value, isAlone } = parseWhole(bytes)
+  if (!isAlone)
+    throw new GatewayError('decode', { message: 'invalid character after top-level value' })
+  if (value === null) return null
+  const object = asObject(value)
+  if (object === undefined) throw wrongKind(value, 'map[string]interface {}')
+  return object
+}
+
+const parseWhole = parseJson({ exactSpelling: false })
 
 /** A list answer, found under `collection` from here on. */
 export function decodeCollection(options: DecodeOptions): Decode {

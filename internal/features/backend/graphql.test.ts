@@ -97,6 +97,11 @@ describe('backend/graphql', () => {
     )
     assert.equal(text, '{"query":"m","variables":{"__proto__":{"a":2},"a":1}}')
   })
+  it('reads bytes of a body that are no UTF-8 as Go does, and white space behind it', async () => {
+    const body = Buffer.from('7b2261223a22ff227d0a20', 'hex')
+    const { text } = await sent({ type: 'mutation', query: 'm' }, { body })
+    assert.equal(text, '{"query":"m","variables":{"a":"\ufffd"}}')
+  })
   it('fails a mutation whose body is no JSON object, and calls nobody', async () => {
     for (const body of ['', 'no json', '[1]', '"x"', '7', '{} {}', '12345678901234567890'])
       await assert.rejects(

@@ -103,8 +103,8 @@ async function bodyFields(
 ): Promise<JsonObject> {
   const bytes = await holder.hold(request.body, deadline)
   if (bytes === undefined || bytes.length === 0) throw unreadable('unexpected end of JSON input')
-  const { value, isExact } = parse(bytes)
-  if (!isExact) throw unreadable('the body is not one JSON value')
+  const { value, isAlone } = parse(bytes)
+  if (!isAlone) throw unreadable('the body is not one JSON value')
   if (value === null) return {}
   const fields = asObject(value)
   if (fields === undefined)

@@ -96,11 +96,35 @@ describe('backend/lambda', () => {
       [{ function_name: 'f' }, reply('{}', { StatusCode: 202 }), /^aws lambda: bad status code$/],
       [{ function_name: 'f' }, reply('[1]'), /cannot unmarshal array/],
       [{ function_name: 'f' }, reply(''), /EOF/],
+      [{ function_name: 'f' }, reply('{"a":1} x'), /invalid character after top-level value/],
       [{ function_name: 'f' }, reply(`{"a":"${'x'.repeat(1000)}"}`), /too large/],
       [{ function_name: 'f' }, new Error('no credentials'), /^no credentials$/],
     ]
     for (const [config, answer, message] of cases)
       await assert.rejects(tryLambda(config, { answer }).call(), { name: 'GatewayError', message })
+  })
+  it('answers null with null, and reads what is no UTF-8 as Go does', async () => {
+    const nothing = tryLambda({ function_name: 'f' }, { answer: reply(' null\n') })
+    assert.equal((await nothing.call()).data, null)
+    const bytes = { Payload: Buffer.from('7b2261223a22ff227d0a', 'hex') }
+    const odd = tryLambda({ function_name: 'f' }, { answer: reply('', bytes) })
+    assert.deepEqual((await odd.call()).data, { a: '\ufffd' })
+  })
+  it('hands on the status with which AWS refuses, as KrakenD does', async () => {
+    const cases: [number | undefined, number | undefined][] = [
+      ...([
+        [404, 404],
+        [403, 403],
+        [429, 429],
+        [200, undefined],
+        [undefined, undefined],
+      ] as const),
+    ].map(([given, status]) => [given, status])
+    for (const [httpStatusCode, status] of cases) {
+      const answer = Object.assign(new Error('no'), { $metadata: { httpStatusCode } })
+      const call = tryLambda({ function_name: 'f' }, { answer }).call()
+      await assert.rejects(call, { name: 'GatewayError', message: 'no', status })
+    }
   })
   it('gives up at the deadline, with its reason', async () => {
     await assert.rejects(tryLambda({ function_name: 'f' }).call(REQUEST, 20), { code: 'timeout' })

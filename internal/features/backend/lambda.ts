@@ -1,6 +1,6 @@
 import { regionOf } from '../../cloud/aws-options.ts'
 import { type Options, optionsOf, unusable } from '../../config/options.ts'
-import { decodeObject } from '../../decode/json.ts'
+import { wholeObject } from '../../decode/json.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Deadline } from '../../pipe/deadline.ts'
 import type { DataResponse, JsonObject, ProxyRequest } from '../../pipe/pipe.ts'
@@ -16,6 +16,7 @@ import {
 const NAMESPACE = 'backend/lambda'
 const USUAL_PARAMETER = 'function'
 const OK = 200
+const BAD_REQUEST = 400
 
 /**
  * `backend/lambda`: calls an AWS Lambda function and takes what it returns as the backend's answer. A GET hands over
@@ -102,13 +103,12 @@ function payloads(method: string, { holder }: Scope): PayloadOf {
   }
 }
 
-function answers({ maxDecodeBytes }: Scope): (output: InvokeOutput) => JsonObject {
-  const decode = decodeObject({ exactSpelling: false })
+function answers({ maxDecodeBytes }: Scope): (output: InvokeOutput) => JsonObject | null {
   return ({ StatusCode, Payload }) => {
     if (StatusCode !== OK) throw failure('aws lambda: bad status code')
     const bytes = Buffer.from(Payload ?? [])
     if (bytes.length > maxDecodeBytes) throw new GatewayError('body-too-large')
-    return decode(bytes, undefined).data ?? {}
+    return wholeObject(bytes)
   }
 }
 
@@ -123,11 +123,19 @@ async function untilOver<T>(
   try {
     return await work(abort.signal)
   } catch (cause) {
-    throw deadline.reason ?? failure((cause as Error).message, cause)
+    throw deadline.reason ?? refusal(cause as AwsError)
   } finally {
     deadline.forget(stop)
   }
 }
 
-const failure = (message: string, cause?: unknown): GatewayError =>
-  new GatewayError('component', { message, cause })
+type AwsError = Error & { readonly $metadata?: { readonly httpStatusCode?: number } }
+
+/** AWS's own status goes on to the client, as in KrakenD. */
+function refusal(cause: AwsError): GatewayError {
+  const status = cause.$metadata?.httpStatusCode
+  const known = status === undefined || status < BAD_REQUEST ? {} : { status }
+  return new GatewayError('component', { message: cause.message, cause, ...known })
+}
+
+const failure = (message: string): GatewayError => new GatewayError('component', { message })
