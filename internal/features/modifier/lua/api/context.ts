@@ -80,9 +80,13 @@ export class Context {
 function setUrl(context: Context, url: string, machine: Machine): void {
   const [, path, query = ''] =
     /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? []
-  if (path === undefined || /[\x00-\x20\x7f]/.test(url) || typeof decodePercent(path) !== 'string')
+  if (path === undefined || /[\x00-\x1f\x7f]/.test(url) || typeof decodePercent(path) !== 'string')
     return machine.fail(`invalid URL ${JSON.stringify(url)}`)
-  context.moveTo(url, path, query)
+  context.moveTo(
+    url.replaceAll(' ', '%20'),
+    path.replaceAll(' ', '%20'),
+    query.replaceAll(' ', '%20'),
+  )
 }
 
 function query({ rawQuery }: Context, name: string): string {

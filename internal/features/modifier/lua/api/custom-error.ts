@@ -31,7 +31,7 @@ export class CustomError extends LuaError {
 }
 
 /** A reply that HTTP allows. */
-const isStatus = (status: number): boolean => status >= 200 && status <= 599
+const isStatus = (status: number): boolean => status >= 200 && status <= 999
 
 /** `custom_error(message[, status[, content_type]])`. */
 export const customError = new Native((machine: Machine, args: Values) => {

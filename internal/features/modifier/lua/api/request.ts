@@ -1,4 +1,5 @@
 import { capitalised } from '../../../../pipe/params.ts'
+import { decodePercent } from '../../../../pipe/percent.ts'
 import type { Params, ProxyRequest, QueryList } from '../../../../pipe/pipe.ts'
 import { encodeQuery, parseQuery } from '../../../../pipe/query.ts'
 import { textOf } from '../library/arguments.ts'
@@ -83,6 +84,13 @@ export class RequestView {
     this.#pathShown = filled(call.urlPattern, this.params).replace(/\?.*$/s, '')
   }
 
+  /** As scripts see it: before a host is chosen without escapes. */
+  get pathText(): string {
+    const decoded =
+      this.isAddressed || this.#pathShown !== undefined ? undefined : decodePercent(this.path)
+    return toScript(typeof decoded === 'string' ? decoded : this.ownPath)
+  }
+
   /** What `url_pattern` came to, before the query was put behind it. */
   get ownPath(): string {
     const { path, query } = this.#request
@@ -150,7 +158,7 @@ export const REQUEST: Kind = {
         self.method = value
       },
     ),
-    path: textProperty(RequestView, COMPLAINT, (self) => toScript(self.ownPath), setPath),
+    path: textProperty(RequestView, COMPLAINT, (self) => self.pathText, setPath),
     url: textProperty(RequestView, COMPLAINT, (self) => self.url, setUrl),
     query: method(RequestView, COMPLAINT, query),
     params: method(RequestView, COMPLAINT, params),

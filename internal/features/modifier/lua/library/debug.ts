@@ -8,7 +8,7 @@ import {
   type Value,
   type Values,
 } from '../machine/values.ts'
-import { anyOf, numberOf } from './arguments.ts'
+import { anyOf, numberOf, tableOf } from './arguments.ts'
 import type { Library } from './library.ts'
 
 const STEPS_OF_SITE = 32
@@ -59,10 +59,21 @@ function setMetatable(_machine: Machine, [object, meta]: Values): Values {
   return [object]
 }
 
+function setEnvironment(machine: Machine, args: Values): Values {
+  const [subject] = args
+  if (subject instanceof Closure) subject.env = tableOf(machine, args, 2)
+  return [subject]
+}
+
 /** What of `debug` a gateway has a use for, with `allow_open_libs`. */
 export const DEBUG: Library = {
+  getfenv: new Native((machine, args) => {
+    const subject = anyOf(machine, args, 1)
+    return [subject instanceof Closure ? subject.env : machine.globals]
+  }),
   getinfo: new Native(getInfo),
   getmetatable: new Native((machine, args) => [machine.metatable(anyOf(machine, args, 1))]),
+  setfenv: new Native(setEnvironment),
   setmetatable: new Native(setMetatable),
   traceback: new Native(traceback),
 }

@@ -35,7 +35,7 @@ export const OPEN_LIBRARIES: Libraries = {
     ['channel', CHANNEL],
     ['coroutine', tableMaker(COROUTINE)],
     ['debug', tableMaker(DEBUG)],
-    ['io', tableMaker(IO)],
+    ['io', IO],
     ['math', tableMaker(MATH)],
     ['os', tableMaker(OS)],
     ['string', stringTable],

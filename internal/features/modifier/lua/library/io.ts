@@ -1,37 +1,43 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Machine } from '../machine/machine.ts'
-import { asText } from '../machine/operators.ts'
 import { Table } from '../machine/table.ts'
 import { Native, NONE, Userdata, type Value, type Values } from '../machine/values.ts'
-import { badArgument, textOf, wrongType } from './arguments.ts'
-import type { Library } from './library.ts'
-import { lazily } from './library.ts'
+import { badArgument, textOf } from './arguments.ts'
+import { close, fileIn, fileOf, lines, type OpenFile, read, write } from './file.ts'
+import { type Library, lazily, type Making } from './library.ts'
 import { readFile } from './read-file.ts'
 
-/** A file in the hands of a script: what is read is held whole, what is written goes out at once. */
-type OpenFile = {
-  readonly text: string
-  at: number
-  /** `undefined`: only read. */
-  readonly descriptor: number | undefined
-  isClosed: boolean
-}
-
 const MODES = new Set(['r', 'w', 'a', 'r+', 'w+', 'a+'])
+const OFFERED = [...MODES].flatMap((mode) => [mode, mode.replace(/^./, '$&b')]).join(',')
 
 function open(machine: Machine, args: Values): Values {
-  const path = textOf(machine, args, 1)
+  const name = textOf(machine, args, 1)
   const mode = textOf(machine, args, 2, 'r').replace('b', '')
-  if (!MODES.has(mode)) badArgument(machine, 2, `invalid option: ${mode}`)
+  if (!MODES.has(mode))
+    badArgument(machine, 2, `invalid option: ${mode} (must be one of ${OFFERED})`)
   try {
-    const writes = mode !== 'r'
-    const descriptor = writes ? openSync(path, mode) : undefined
-    const text = mode.startsWith('w') ? '' : readFile(path)
-    machine.takeText(text.length)
-    return [fileOf({ text, at: 0, descriptor, isClosed: false })]
+    return [fileOf(opened(machine, name, mode))]
   } catch (problem) {
     if (!(problem instanceof Error && 'code' in problem)) throw problem
-    return [undefined, `open ${path}: ${reasonOf(problem)}`, 1]
+    return [undefined, `open ${name}: ${reasonOf(problem)}`, 1]
+  }
+}
+
+function opened(machine: Machine, name: string, mode: string): OpenFile {
+  const descriptor = mode === 'r' ? undefined : openSync(name, mode)
+  const isRead = mode === 'r' || mode.endsWith('+')
+  const text = mode.startsWith('w') ? '' : readFile(name)
+  machine.takeText(text.length)
+  return {
+    name,
+    text: isRead ? text : undefined,
+    at: 0,
+    write:
+      descriptor === undefined
+        ? undefined
+        : (_machine, bytes) => void writeSync(descriptor, Buffer.from(bytes, 'latin1')),
+    close: () => descriptor !== undefined && closeSync(descriptor),
+    isClosed: false,
   }
 }
 
@@ -39,95 +45,79 @@ function open(machine: Machine, args: Values): Values {
 const reasonOf = ({ message }: Error): string =>
   /^\w+: (.*?), (?:open|stat)/.exec(message)?.[1] ?? message
 
-function fileIn(machine: Machine, args: Values): OpenFile {
-  const [handle] = args
-  if (!(handle instanceof Userdata)) return wrongType(machine, args, 1, 'userdata')
-  const file = handle.value as OpenFile
-  if (file.isClosed) badArgument(machine, 1, 'file is closed')
-  return file
-}
-
-/** One thing read: `*l`, `*a`, `*n` or a number of bytes. */
-function readOne(file: OpenFile, what: Value): Value {
-  const rest = file.text.length - file.at
-  if (typeof what === 'number') {
-    if (rest === 0 && what > 0) return undefined
-    const bytes = file.text.slice(file.at, file.at + what)
-    file.at += bytes.length
-    return bytes
-  }
-  if (what === '*a') {
-    const all = file.text.slice(file.at)
-    file.at = file.text.length
-    return all
-  }
-  if (rest === 0) return undefined
-  if (what === '*n') return readNumber(file)
-  const end = file.text.indexOf('\n', file.at)
-  const line = file.text.slice(file.at, end < 0 ? undefined : end)
-  file.at += line.length + 1
-  file.at = Math.min(file.at, file.text.length)
-  return line
-}
-
-function readNumber(file: OpenFile): Value {
-  const found = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(file.text.slice(file.at))
-  if (found === null) return undefined
-  file.at += found[0].length
-  return Number(found[0])
-}
-
-function write(machine: Machine, args: Values): Values {
-  const { descriptor } = fileIn(machine, args)
-  if (descriptor === undefined) return [undefined, 'file is not open for writing', 1]
-  for (const [at, value] of args.slice(1).entries()) {
-    const text = asText(value) ?? wrongType(machine, args, at + 2, 'string')
-    writeSync(descriptor, Buffer.from(text, 'latin1'))
-  }
-  return [args[0]]
-}
-
-function close(machine: Machine, args: Values): Values {
-  const file = fileIn(machine, args)
-  file.isClosed = true
-  if (file.descriptor !== undefined) closeSync(file.descriptor)
-  return [true]
-}
-
-const lines = (file: OpenFile): Native => new Native(() => [readOne(file, '*l')])
-
-const METHODS = lazily({
-  close: new Native(close),
-  flush: new Native(() => NONE),
-  lines: new Native((machine, args) => [lines(fileIn(machine, args))]),
-  read: new Native((machine, args) => {
-    const file = fileIn(machine, args)
-    return (args.length === 1 ? ['*l'] : args.slice(1)).map((what) => readOne(file, what))
-  }),
-  write: new Native(write),
+const toLog = (machine: Machine, text: string): void => machine.surroundings.print(text)
+const nothing = (): void => {}
+const input = (): OpenFile => ({
+  name: 'stdin',
+  text: '',
+  at: 0,
+  write: undefined,
+  close: nothing,
+  isClosed: false,
+})
+const output = (name: string): OpenFile => ({
+  name,
+  text: undefined,
+  at: 0,
+  write: toLog,
+  close: nothing,
+  isClosed: false,
 })
 
-function fileOf(file: OpenFile): Userdata {
-  const meta = new Table()
-  meta.set('__index', new Table(METHODS))
-  return new Userdata(file, meta)
+/** What an execution reads from and writes to unless told: nothing, and the log. */
+class Defaults {
+  readonly stdin = fileOf(input())
+  readonly stdout = fileOf(output('stdout'))
+  readonly stderr = fileOf(output('stderr'))
+  input = this.stdin
+  output = this.stdout
+
+  /** `io.input` and `io.output`: tells the file, or takes another one. */
+  change(key: 'input' | 'output', mode: string): Native {
+    return new Native((machine, args) => {
+      if (args[0] === undefined) return [this[key]]
+      const [handle, problem] =
+        args[0] instanceof Userdata ? args : open(machine, [textOf(machine, args, 1), mode])
+      if (!(handle instanceof Userdata)) return machine.fail(String(problem))
+      this[key] = handle
+      return [handle]
+    })
+  }
 }
 
-/** What of `io` a gateway has a use for, with `allow_open_libs`: files, and the log in place of standard output. */
-export const IO: Library = {
-  close: new Native(close),
-  lines: new Native((machine, args) => {
-    const [handle, problem] = open(machine, args.slice(0, 1))
-    if (!(handle instanceof Userdata)) return machine.fail(String(problem))
-    return [lines(handle.value as OpenFile)]
-  }),
-  open: new Native(open),
-  type: new Native((_machine, [handle]) => {
-    if (!(handle instanceof Userdata)) return [undefined]
-    return [(handle.value as OpenFile).isClosed ? 'closed file' : 'file']
-  }),
-  write: new Native((machine, args) => {
-    machine.surroundings.print(args.map((value) => machine.print(value)).join(''))
-    return NONE
-  }),
+function typeOf(handle: Value): Value {
+  if (!(handle instanceof Userdata)) return undefined
+  return (handle.value as OpenFile).isClosed ? 'closed file' : 'file'
 }
+
+function functions(defaults: Defaults): Library {
+  const { stdin, stdout, stderr } = defaults
+  return {
+    stdin,
+    stdout,
+    stderr,
+    close: new Native((machine, args) =>
+      close(fileIn(machine, args.length === 0 ? [defaults.output] : args)),
+    ),
+    flush: new Native(() => [true]),
+    input: defaults.change('input', 'r'),
+    lines: new Native((machine, args) => {
+      if (args.length === 0) return [lines(fileIn(machine, [defaults.input]))]
+      const [handle, problem] = open(machine, args.slice(0, 1))
+      if (!(handle instanceof Userdata)) return machine.fail(String(problem))
+      return [lines(handle.value as OpenFile)]
+    }),
+    open: new Native(open),
+    output: defaults.change('output', 'w'),
+    popen: new Native((machine) => machine.fail('io.popen is not available in a gateway')),
+    read: new Native((machine, args) => read(fileIn(machine, [defaults.input]), args)),
+    type: new Native((_machine, [handle]) => [typeOf(handle)]),
+    write: new Native((machine, args) => {
+      const failure = write(machine, fileIn(machine, [defaults.output]), args)
+      return failure === NONE ? [defaults.output] : failure
+    }),
+  }
+}
+
+/** `io`, with `allow_open_libs`: files, and the log in place of standard output. */
+export const IO: Making = () => new Table(lazily(functions(new Defaults())))

@@ -53,13 +53,29 @@ function date(machine: Machine, args: Values): Values {
 }
 
 /** Does something with files: `true`, or nil and what went wrong. */
-function attempt(work: () => void): Values {
+function attempt(name: string, work: () => void): Values {
   try {
     work()
     return [true]
   } catch (problem) {
-    return [undefined, problem instanceof Error ? problem.message : String(problem)]
+    return [undefined, `${name}: ${reasonOf(problem)}`]
   }
+}
+
+/** In Go's words: `no such file or directory`. */
+function reasonOf(problem: unknown): string {
+  const message = problem instanceof Error ? problem.message : String(problem)
+  return /^\w+: (.*?),/.exec(message)?.[1] ?? message
+}
+
+function remove(machine: Machine, args: Values): Values {
+  const name = textOf(machine, args, 1)
+  return attempt(`remove ${name}`, () => rmSync(name))
+}
+
+function rename(machine: Machine, args: Values): Values {
+  const [from, to] = [textOf(machine, args, 1), textOf(machine, args, 2)]
+  return attempt(`rename ${from} ${to}`, () => renameSync(from, to))
 }
 
 const refused = (name: string): Native =>
@@ -77,10 +93,8 @@ export const OS: Library = {
   execute: refused('execute'),
   exit: refused('exit'),
   getenv: new Native((machine, args) => [environment(textOf(machine, args, 1))]),
-  remove: new Native((machine, args) => attempt(() => rmSync(textOf(machine, args, 1)))),
-  rename: new Native((machine, args) =>
-    attempt(() => renameSync(textOf(machine, args, 1), textOf(machine, args, 2))),
-  ),
+  remove: new Native(remove),
+  rename: new Native(rename),
   setenv: refused('setenv'),
   setlocale: new Native(() => [false]),
   time: new Native(time),

@@ -18,7 +18,7 @@ const WHOLE_LIMIT = 2 ** 63
 
 /** A number as gopher-lua prints it: whole ones as digits, others as Go's shortest `%v` (`1e+20`, `+Inf`). */
 export function numberText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < WHOLE_LIMIT)
+  if (Number.isInteger(value) && value >= -WHOLE_LIMIT && value < WHOLE_LIMIT)
     return Number.isSafeInteger(value) ? (value === 0 ? '0' : `${value}`) : BigInt(value).toString()
   return goFloat(value)
 }
