@@ -38,7 +38,7 @@ test('an object keeps its exact bytes as source', () => {
   assert.deepEqual(data, { a: 1.5, ü: [true, null] })
   assert.equal(sources.length, 1)
   assert.equal(sources[0]?.value, data)
-  assert.deepEqual(sources[0]?.bytes, bytes)
+  assert.deepEqual(sources[0]?.text, bytes)
 })
 
 test('a list is found under collection, with its own bytes as source', () => {
@@ -47,8 +47,14 @@ test('a list is found under collection, with its own bytes as source', () => {
   assert.deepEqual(data, { collection: [1, 'two'] })
   assert.equal(sources.length, 1)
   assert.equal(sources[0]?.value, data?.['collection'])
-  assert.deepEqual(sources[0]?.bytes, bytes)
+  assert.equal(sources[0]?.text, '[1,"two"]')
   assert.deepEqual(decode('null', { isCollection: true }).data, { collection: null })
+})
+
+test('ASCII is kept as a text while it is short, other bytes as they are', () => {
+  const long = Buffer.from(`{"a":"${'x'.repeat(3000)}"}`)
+  assert.equal(decode(Buffer.from('{"a":1}')).sources[0]?.text, '{"a":1}')
+  assert.deepEqual(decode(long).sources[0]?.text, long)
 })
 
 test('null is an answer without data', () => {

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors.ts'
-import type { JsonObject, JsonValue } from '../pipe/pipe.ts'
+import type { JsonObject, JsonSource, JsonValue } from '../pipe/pipe.ts'
 import type { Decode, DecodeOptions } from './decode.ts'
 import { goText } from './go-text.ts'
 import { isTooDeep, scanJson } from './json-scan.ts'
@@ -8,11 +8,13 @@ import { hasChangedNumber, hasRespelledNumber, isRawNumber, parseExactly } from 
 
 type Parsed = {
   readonly value: JsonValue
-  /** The bytes are valid UTF-8 and hold this value and nothing else. */
-  readonly isExact: boolean
+  /** Set where the bytes are valid UTF-8 and hold this value and nothing else. */
+  readonly exact: JsonSource['text'] | undefined
   /** Nothing but white space follows it. */
   readonly isAlone: boolean
 }
+/** A text is sent faster than bytes while it is short. */
+const SHORT_BYTES = 2048
 
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'))
 
@@ -21,8 +23,9 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
   const mustKeep = options.exactSpelling ? hasRespelledNumber : hasChangedNumber
   const mayPass = options.bytesSuffice === true && !options.exactSpelling
   return function parse(bytes) {
-    const isValid = isUtf8(bytes)
-    const text = isValid ? bytes.toString() : goText(bytes)
+    const isPlain = isAscii(bytes)
+    const isValid = isPlain || isUtf8(bytes)
+    const text = isPlain ? bytes.toString('latin1') : isValid ? bytes.toString() : goText(bytes)
     if (isTooDeep(bytes)) return parseFirst(bytes, mustKeep)
     let value: JsonValue
     try {
@@ -31,9 +34,10 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
       // Either not JSON, in which case the scan words the error, or a value with something behind it.
       return parseFirst(bytes, mustKeep)
     }
-    if ((isValid && mayPass) || !mustKeep(text)) return { value, isExact: isValid, isAlone: true }
-    const exact = parseExactly(text, options.exactSpelling)
-    return { value: exact, isExact: isValid, isAlone: true }
+    const whole = isPlain && bytes.length <= SHORT_BYTES ? text : bytes
+    const exact = isValid ? whole : undefined
+    if ((isValid && mayPass) || !mustKeep(text)) return { value, exact, isAlone: true }
+    return { value: parseExactly(text, options.exactSpelling), exact, isAlone: true }
   }
 
   function parseFirst(bytes: Buffer, mustKeepNumbers: (text: string) => boolean): Parsed {
@@ -44,7 +48,7 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
       ? parseExactly(text, options.exactSpelling)
       : JSON.parse(text)
     const isAlone = bytes.subarray(scanned).every((byte) => WHITE_SPACE.has(byte))
-    return { value, isExact: false, isAlone }
+    return { value, exact: undefined, isAlone }
   }
 }
 
@@ -52,11 +56,11 @@ export function parseJson(options: DecodeOptions): (bytes: Buffer) => Parsed {
 export function decodeObject(options: DecodeOptions): Decode {
   const parse = parseJson(options)
   return function decodeJsonObject(bytes) {
-    const { value, isExact } = parse(bytes)
+    const { value, exact } = parse(bytes)
     if (value === null) return { data: null, sources: [] }
     const object = asObject(value)
     if (object === undefined) throw wrongKind(value, 'map[string]interface {}')
-    return { data: object, sources: isExact ? [{ value: object, bytes }] : [] }
+    return { data: object, sources: sourcesOf(object, exact) }
   }
 }
 
@@ -77,14 +81,17 @@ const parseWhole = parseJson({ exactSpelling: false })
 export function decodeCollection(options: DecodeOptions): Decode {
   const parse = parseJson(options)
   return function decodeJsonCollection(bytes) {
-    const { value, isExact } = parse(bytes)
+    const { value, exact } = parse(bytes)
     if (value !== null && !Array.isArray(value)) throw wrongKind(value, '[]interface {}')
-    return {
-      data: { collection: value },
-      sources: isExact && value !== null ? [{ value, bytes }] : [],
-    }
+    return { data: { collection: value }, sources: sourcesOf(value, exact) }
   }
 }
+
+/** What a response says of a value whose exact text there is. */
+export const sourcesOf = (
+  value: JsonSource['value'] | null,
+  exact: JsonSource['text'] | undefined,
+): readonly JsonSource[] => (exact === undefined || value === null ? [] : [{ value, text: exact }])
 
 /** `value` if it is an object, and neither a list nor a number kept as text. */
 export function asObject(value: JsonValue | undefined): JsonObject | undefined {

@@ -32,8 +32,8 @@ const parse = parseJson({ exactSpelling: false })
 
 function objectIn(bytes: Buffer): JsonObject {
   try {
-    const { value, isExact } = parse(bytes)
-    const object = isExact ? asObject(value) : undefined
+    const { value, exact } = parse(bytes)
+    const object = exact !== undefined ? asObject(value) : undefined
     if (object !== undefined) return object
   } catch {
     // Whatever is wrong with it: it is no feed, and KrakenD says no more.

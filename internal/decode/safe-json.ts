@@ -1,5 +1,5 @@
 import type { Decode, DecodeOptions } from './decode.ts'
-import { asObject, parseJson } from './json.ts'
+import { asObject, parseJson, sourcesOf } from './json.ts'
 
 /** Takes any JSON value: an object as it is, a list under `collection`, anything else under `content`. */
 export function safeJson(options: DecodeOptions): Decode {
@@ -7,12 +7,11 @@ export function safeJson(options: DecodeOptions): Decode {
   // A lone value is written anew, so its bytes never suffice.
   const parseLone = parseJson({ ...options, bytesSuffice: false })
   return (bytes) => {
-    const { value, isExact } = parse(bytes)
+    const { value, exact } = parse(bytes)
     const object = asObject(value)
-    if (object !== undefined)
-      return { data: object, sources: isExact ? [{ value: object, bytes }] : [] }
+    if (object !== undefined) return { data: object, sources: sourcesOf(object, exact) }
     if (Array.isArray(value))
-      return { data: { collection: value }, sources: isExact ? [{ value, bytes }] : [] }
+      return { data: { collection: value }, sources: sourcesOf(value, exact) }
     return { data: { content: parseLone(bytes).value }, sources: [] }
   }
 }

@@ -69,22 +69,22 @@ test('no answer at all, and null', () => {
 test('untouched JSON goes out as its own bytes', () => {
   const text = '{ "b": 1.50, "a": 12345678901234567890 }'
   const value = { b: 0 }
-  const source = { value, bytes: Buffer.from(text) }
+  const source = { value, text }
   assert.equal(textOf(encode('json', response(value, source))), text)
-  const umlaut = { value, bytes: Buffer.from('{"ü":1}') }
-  assert.equal(encode('json', response(value, umlaut)).body, umlaut.bytes)
-  const big = { value: ['x'], bytes: Buffer.from(`["${'x'.repeat(5000)}"]`) }
+  const umlaut = { value, text: Buffer.from('{"ü":1}') }
+  assert.equal(encode('json', response(value, umlaut)).body, umlaut.text)
+  const big = { value: ['x'], text: Buffer.from(`["${'x'.repeat(5000)}"]`) }
   const list = response({ collection: big.value }, big)
   const { body } = encode('json', list)
-  assert.ok(Array.isArray(body) && body[1] === big.bytes)
-  assert.equal(textOf({ contentType: '', body }), `{"collection":${big.bytes}}`)
-  assert.equal(encode('json-collection', list).body, big.bytes)
+  assert.ok(Array.isArray(body) && body[1] === big.text)
+  assert.equal(textOf({ contentType: '', body }), `{"collection":${big.text}}`)
+  assert.equal(encode('json-collection', list).body, big.text)
 })
 
 test('untouched parts of JSON go out as their own bytes wherever they stand, the rest as data', () => {
-  const user = { value: { id: 0 }, bytes: Buffer.from('{"id": 1.50}') }
-  const orders = { value: [0], bytes: Buffer.from('[ 12345678901234567890 ]') }
-  const lost = { value: { id: 1 }, bytes: Buffer.from('"nobody sees this"') }
+  const user = { value: { id: 0 }, text: Buffer.from('{"id": 1.50}') }
+  const orders = { value: [0], text: Buffer.from('[ 12345678901234567890 ]') }
+  const lost = { value: { id: 1 }, text: Buffer.from('"nobody sees this"') }
   const data = {
     'a "user"': user.value,
     orders: { collection: orders.value },
@@ -103,7 +103,7 @@ test('json-collection writes the field collection, whatever it is', () => {
   assert.equal(written('json-collection', { collection: 'no list' }), '"no list"')
   assert.equal(written('json-collection', { a: 1 }), '[]')
   const value = { collection: [7] }
-  const source = { value, bytes: Buffer.from('{"collection": [7]}') }
+  const source = { value, text: Buffer.from('{"collection": [7]}') }
   assert.equal(textOf(encode('json-collection', response(value, source))), '[7]')
 })
 

@@ -1,7 +1,7 @@
 import { own } from '../decode/put.ts'
 import type { DataResponse } from '../pipe/pipe.ts'
 import type { Encoded } from './encode.ts'
-import { JSON_TYPE, shortText, stringify } from './json.ts'
+import { JSON_TYPE, stringify } from './json.ts'
 
 /** The field `collection` alone, as JSON; an empty list when there is none. */
 export function jsonCollection(response: DataResponse | undefined): Encoded {
@@ -13,5 +13,5 @@ function bodyOf(response: DataResponse | undefined): Encoded['body'] {
   const value = own(response.data, 'collection')
   if (value === undefined) return '[]'
   const source = response.sources.find((one) => one.value === value)
-  return source === undefined ? stringify(value) : shortText(source.bytes)
+  return source === undefined ? stringify(value) : source.text
 }

@@ -1,12 +1,9 @@
-import { isAscii } from 'node:buffer'
 import { asObject } from '../decode/json.ts'
 import type { DataResponse, JsonSource, JsonValue } from '../pipe/pipe.ts'
 import type { Encoded } from './encode.ts'
 import { withinStack } from './within-stack.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
-/** A text is written faster than bytes while it is short; above this, bytes stay bytes. */
-const SHORT_BYTES = 2048
 
 /** The data as JSON: the upstreams' own bytes for all that nobody changed. */
 export function json(response: DataResponse | undefined): Encoded {
@@ -36,7 +33,7 @@ function addPieces(
 ): void {
   const source = sources.find((one) => one.value === value)
   if (source !== undefined) {
-    pieces.push(shortText(source.bytes))
+    pieces.push(source.text)
     return
   }
   const object = depth === 0 ? undefined : asObject(value)
@@ -55,7 +52,3 @@ function addPieces(
 
 /** `value` as JSON text. Too deep for the stack it is on some versions of Node only. */
 export const stringify = (value: JsonValue): string => withinStack(() => JSON.stringify(value))
-
-/** Short ASCII bytes as text, which is cheaper to send; others as they are. */
-export const shortText = (bytes: Buffer): string | Buffer =>
-  bytes.length <= SHORT_BYTES && isAscii(bytes) ? bytes.toString('latin1') : bytes

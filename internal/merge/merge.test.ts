@@ -39,7 +39,7 @@ const deadline = () => new DeadlineWheel().start(performance.now()).limit(1000)
 describe('a parallel merge', () => {
   it('keeps the exact texts of its parts', async () => {
     const [user, orders] = [{ id: 1 }, { total: 2 }]
-    const sources = [user, orders].map((value) => ({ value, bytes: Buffer.from('{}') }))
+    const sources = [user, orders].map((value) => ({ value, text: Buffer.from('{}') }))
     const response = await parallel([
       answering({ user }, { sources: sources.slice(0, 1) }),
       answering({ orders }, { sources: sources.slice(1) }),

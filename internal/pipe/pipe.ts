@@ -105,10 +105,13 @@ export type DataResponse = {
   /** Failures of parts, when this is a partial answer. */
   readonly errors: readonly GatewayError[]
 }
-/** `bytes` is one valid UTF-8 JSON value and nothing else: the text of this very `value`, not of one that equals it. */
+/**
+ * `text` is one JSON value and nothing else, of this very `value`, not of one that equals it: short ASCII as a string,
+ * which is cheaper to send, other UTF-8 as the bytes that came.
+ */
 export type JsonSource = {
   readonly value: JsonObject | readonly JsonValue[]
-  readonly bytes: Buffer
+  readonly text: string | Buffer
 }
 
 /** An upstream's answer passed through as it comes (`no-op`). */

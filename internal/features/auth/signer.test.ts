@@ -83,7 +83,7 @@ describe('auth/signer', () => {
       '{"t":{"b":1.50,"10":1e2,"9":12345678901234567890,"é":"<&>\\u2028","B":null}}',
     )
     const value = JSON.parse(bytes.toString()) as JsonObject
-    const { ask } = signing({}, async () => answer(value, { sources: [{ value, bytes }] }))
+    const { ask } = signing({}, async () => answer(value, { sources: [{ value, text: bytes }] }))
     const { t } = JSON.parse(String((await ask()).body)) as { t: string }
     assert.equal(
       Buffer.from(t.split('.')[1] ?? '', 'base64url').toString(),

@@ -149,7 +149,7 @@ function dataOf(response: ProxyResponse): JsonObject {
   const { sources, data }: DataResponse = response
   const source = sources.find(({ value }) => value === data)
   if (source === undefined) return data ?? {}
-  const exact = parseExactly(source.bytes.toString('utf8'), true)
+  const exact = parseExactly(source.text.toString(), true)
   return isObject(exact) ? exact : (data ?? {})
 }
 

@@ -81,7 +81,7 @@ test('absent configuration adds no decorator', () => {
 test('an answer that a script only reads goes on as it is, bytes included', async () => {
   const response = {
     ...answer({ a: { b: [1] } }),
-    sources: [{ value: {}, bytes: Buffer.from('{}') }],
+    sources: [{ value: {}, text: Buffer.from('{}') }],
   }
   const changed = await run({
     config: { post: `${D} local x = d:get("a"):get("b"):get(0)` },

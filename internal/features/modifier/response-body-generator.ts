@@ -74,9 +74,9 @@ function written(
 ): DataResponse {
   if (!/\bjson\b/i.test(contentType)) return { ...response, data: { content: text }, sources: [] }
   const bytes = Buffer.from(text)
-  const { value, isExact } = parse(bytes)
+  const { value, exact } = parse(bytes)
   const data = asObject(value)
-  if (data === undefined || !isExact)
+  if (data === undefined || exact === undefined)
     throw new GatewayError('component', {
       message: '[body generator] what the template wrote is no JSON object',
     })

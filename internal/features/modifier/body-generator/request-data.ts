@@ -19,8 +19,8 @@ const parse = parseJson({ exactSpelling: false })
 export function bodyData(bytes: Buffer | undefined): JsonValue {
   if (bytes === undefined || bytes.length === 0) return null
   try {
-    const { value, isExact } = parse(bytes)
-    if (isExact) return value
+    const { value, exact } = parse(bytes)
+    if (exact !== undefined) return value
   } catch {
     // No JSON: a template may want it all the same.
   }
