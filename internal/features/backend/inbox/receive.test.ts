@@ -42,15 +42,29 @@ describe('a message as an answer', () => {
     assert.deepEqual((await response).data, { m: { a: 'ü' } })
     assert.deepEqual(settled(), [[9, 'ack']])
   })
-  it('is null when the message is empty', async () => {
-    const { call, answers } = tryReceive()
-    const { response } = call()
-    answers[0]?.resolve({ tag: 1, body: '' })
-    assert.equal((await response).data, null)
+  it('is null when the message is empty, or white space, where its encoding needs more', async () => {
+    const cases: [string, string, JsonObject | null][] = [
+      ...([
+        ['json', '', null],
+        ['json', ' \n', null],
+        ['xml', '', null],
+      ] as const),
+      ...([
+        ['no-op', 'x', null],
+        ['string', '', { content: '' }],
+      ] as const),
+    ].map(([encoding, body, data]) => [encoding, body, data])
+    for (const [encoding, body, data] of cases) {
+      const { call, answers, settled } = tryReceive({ backend: { encoding } })
+      const { response } = call()
+      answers[0]?.resolve({ tag: 1, body })
+      assert.deepEqual((await response).data, data, `${encoding} ${JSON.stringify(body)}`)
+      assert.deepEqual(settled(), [[1, 'ack']])
+    }
   })
   it('goes back when it cannot be read, or is too large', async () => {
     const { call, answers, settled } = tryReceive()
-    for (const [at, body] of ['no json', `"${'x'.repeat(20)}"`].entries()) {
+    for (const [at, body] of ['no json', '{"a":', `"${'x'.repeat(20)}"`].entries()) {
       const { response } = call()
       answers[at]?.resolve({ tag: at, body })
       await assert.rejects(response, { name: 'GatewayError' })
@@ -58,6 +72,7 @@ describe('a message as an answer', () => {
     assert.deepEqual(settled(), [
       [0, 'requeue'],
       [1, 'requeue'],
+      [2, 'requeue'],
     ])
   })
   it('goes back when it comes after the request is over', async () => {

@@ -9,6 +9,9 @@ import { asJson, INBOX_TOPIC, type InboxMessage, type Verdict } from './topic.ts
 /** No timer can be set for longer. */
 const LONGEST_MS = 2 ** 31 - 1
 
+/** What a decoder says of nothing at all, or white space: no failure of a message, as in KrakenD. */
+const NOTHING_TO_READ = 'EOF'
+
 /** The pipe of a backend whose answer is the next message of its queue. What cannot be read goes `unread`. */
 export function receiveMessage({ backend }: BackendPlace, scope: Scope, unread: Verdict): Pipe {
   const shape = shaperFor(backend)
@@ -16,7 +19,13 @@ export function receiveMessage({ backend }: BackendPlace, scope: Scope, unread: 
   const isOpaque = backend.encoding === 'no-op'
   const read = (body: Buffer): JsonObject | null => {
     if (body.length > scope.maxDecodeBytes) throw new GatewayError('body-too-large')
-    return isOpaque || body.length === 0 ? null : decode(body, undefined).data
+    if (isOpaque) return null
+    try {
+      return decode(body, undefined).data
+    } catch (error) {
+      if ((error as Error).message === NOTHING_TO_READ) return null
+      throw error
+    }
   }
   const settle = (tag: number, verdict: Verdict): void => {
     // It fails only while the process ends: then the broker delivers the message again.
