@@ -1,20 +1,28 @@
-import { createServer, type RequestListener, type ServerOptions } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** An HTTP server on a free port of loopback. */
 export type HttpServer = AsyncDisposable & {
   readonly port: number
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https://...` */
   readonly url: string
   close(): Promise<void>
 }
 
 /** Serves `listener` until closed: an upstream for the gateway under test. */
-export async function startHttpServer(
+export const startHttpServer = (
   listener: RequestListener,
   options: ServerOptions = {},
-): Promise<HttpServer> {
-  const server = createServer(options, listener)
+): Promise<HttpServer> => started(createServer(options, listener), 'http')
+
+/** The same on TLS. */
+export const startHttpsServer = (
+  listener: RequestListener,
+  { cert, key }: { readonly cert: string; readonly key: string },
+): Promise<HttpServer> => started(createTlsServer({ cert, key }, listener), 'https')
+
+async function started(server: Server, scheme: string): Promise<HttpServer> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen(0, '127.0.0.1', resolve)
@@ -26,5 +34,5 @@ export async function startHttpServer(
     server.closeAllConnections()
     await closed.promise
   }
-  return { port, url: `http://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close }
+  return { port, url: `${scheme}://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close }
 }

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { constants, createHash, createPublicKey, verify } from 'node:crypto'
 import { chmodSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { createServer } from 'node:https'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { type Authority, authority, noOpenssl } from '../../../test/support/certificates.ts'
-import { startHttpServer } from '../../../test/support/http-server.ts'
+import { startHttpServer, startHttpsServer } from '../../../test/support/http-server.ts'
 import { fileOf } from '../../../test/support/tokens.ts'
 import { smallFetch } from '../../client/small-fetch.ts'
 import { ConfigError } from '../../errors.ts'
@@ -134,18 +133,12 @@ describe('a service principal', { skip: noOpenssl }, () => {
       seen.push({ url: request.url ?? '', form })
       response.writeHead(status).end(answer)
     }
-    const { cert, key } = own.issue('entra', ['127.0.0.1'])
-    const server = createServer({ cert, key }, listener)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as { port: number }
-    const url = `https://127.0.0.1:${port}`
+    const server = await startHttpsServer(listener, own.issue('entra', ['127.0.0.1']))
+    const { url } = server
     return {
       ...{ seen, url },
       env: { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_AUTHORITY_HOST: `${url}/` },
-      async [Symbol.asyncDispose]() {
-        server.closeAllConnections()
-        await new Promise((resolve) => server.close(resolve))
-      },
+      [Symbol.asyncDispose]: () => server.close(),
     }
   }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt } from 'node:crypto'
-import { createServer as plainServer, type RequestListener } from 'node:http'
-import { createServer as tlsServer } from 'node:https'
+import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { type Authority, authority, noOpenssl } from '../../../../test/support/certificates.ts'
+import { startHttpServer, startHttpsServer } from '../../../../test/support/http-server.ts'
 import { lookedUp } from '../../../../test/support/looked-up.ts'
 import { packageMissing } from '../../../../test/support/optional-package.ts'
 import { KEYS, openedKeyFile, PLAIN_KEY } from '../../../../test/support/sealed-key-file.ts'
@@ -26,21 +26,6 @@ type Fake = AsyncDisposable & {
   /** The calls that wanted something opened. */
   readonly calls: Call[]
   readonly close: () => Promise<void>
-}
-
-async function listening(
-  listener: RequestListener,
-  tls?: { readonly cert: string; readonly key: string },
-) {
-  const server = tls === undefined ? plainServer(listener) : tlsServer(tls, listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  const close = async () => {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-    await closed
-  }
-  return { port, close }
 }
 
 /** Answers what wants something opened; `token` answers what wants a token first. */
@@ -72,7 +57,7 @@ const aws: Start = async (
   query = '',
 ) => {
   const calls: Call[] = []
-  const { port, close } = await listening(service(calls, answer))
+  const { port, close } = await startHttpServer(service(calls, answer))
   return {
     secretUrl: `awskms:///alias/k?endpoint=http://127.0.0.1:${port}${query}`,
     env: {
@@ -93,7 +78,7 @@ const google: Start = async (
     path === '/computeMetadata/v1/instance/service-accounts/default/token'
       ? { access_token: 'hidden', expires_in: 3599 }
       : undefined
-  const { port, close } = await listening(service(calls, answer, grant))
+  const { port, close } = await startHttpServer(service(calls, answer, grant))
   return {
     secretUrl: `gcpkms://${GOOGLE_KEY}${query}`,
     env: {
@@ -119,8 +104,8 @@ describe('a key file that a service of a cloud opens', { skip: noOpenssl }, () =
     query = '',
   ) => {
     const calls: Call[] = []
-    const vault = await listening(service(calls, answer), own.issue('vault', [VAULT]))
-    const machine = await listening((request, response) => {
+    const vault = await startHttpsServer(service(calls, answer), own.issue('vault', [VAULT]))
+    const machine = await startHttpServer((request, response) => {
       const isRight = (request.url ?? '').includes('resource=https%3A%2F%2Fvault.test&')
       response.writeHead(isRight ? 200 : 400)
       response.end('{"access_token":"hidden","expires_in":"3599"}')
