@@ -47,7 +47,7 @@ export class StatementWriter {
   }
 
   #sequence(body: Block): void {
-    const labels = body.flatMap((each) => (each.kind === 'label' ? [each.label] : []))
+    const labels = labelsOf(body)
     const before = this.#hoisted
     this.#hoisted = undefined
     if (labels.length > 0) this.#labelled(body, labels)
@@ -263,3 +263,16 @@ export class StatementWriter {
 
 /** After these nothing of a block runs. */
 const ENDINGS = new Set(['return', 'break'])
+
+/** The labels of a block, each of which may stand once. */
+function labelsOf(body: Block): string[] {
+  const lines = new Map<string, number>()
+  for (const each of body) {
+    if (each.kind !== 'label') continue
+    const first = lines.get(each.label)
+    if (first !== undefined)
+      throw new SyntaxProblem(`label '${each.label}' already defined on line ${first}`, each.line)
+    lines.set(each.label, each.line)
+  }
+  return [...lines.keys()]
+}

@@ -59,14 +59,21 @@ export class Lexer {
 
   #number(text: string, line: number): Token {
     const value = parseNumber(text)
-    if (value === undefined) throw new SyntaxProblem(`'${text}': illegal number`, line)
+    if (value === undefined) {
+      const what = /^0x/i.test(text) ? 'illegal hexadecimal number' : 'illegal number'
+      throw new SyntaxProblem(`'${text}': ${what}`, line)
+    }
     return { kind: 'number', text, value, line }
   }
 
   #text({ value, end, problem }: ReturnType<typeof scanText>, line: number): Token {
     this.#count(this.source.slice(this.at, end))
     this.at = end
-    if (problem !== undefined) throw new SyntaxProblem(`'${value}': ${problem}`, this.line)
+    if (problem !== undefined) {
+      if (end >= this.source.length) throw new SyntaxProblem(`${problem} at EOF`, 0)
+      // gopher-lua has read the line break by then.
+      throw new SyntaxProblem(`'${value}': ${problem}`, this.line + 1)
+    }
     return { kind: 'string', text: value, value: 0, line }
   }
 
@@ -82,7 +89,10 @@ export class Lexer {
   #comment(): void {
     this.at += 2
     if (/^\[=*\[/.test(this.source.slice(this.at, this.at + 80))) {
-      this.#text(scanLongText(this.source, this.at), this.line)
+      const { end, problem } = scanLongText(this.source, this.at)
+      if (problem !== undefined) throw new SyntaxProblem('invalid multiline comment at EOF', 0)
+      this.#count(this.source.slice(this.at, end))
+      this.at = end
       return
     }
     const end = this.source.slice(this.at).search(/[\n\r]/)
