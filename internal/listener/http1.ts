@@ -215,9 +215,18 @@ class Http1Turn implements Turn {
     const next = this.#next
     socket[CURRENT] = next ?? null
     socket[ANSWERED] = socket.bytesRead
+    if (!this.#incoming.complete) this.#awaitRest()
     if (next === undefined || socket.destroyed) return
     if (socket.isPaused()) socket.resume()
     if (next.#request !== undefined) next.#start(next.#request)
+  }
+
+  /** The rest of a body that nobody read is part of this request. */
+  #awaitRest(): void {
+    const socket = this.#socket
+    this.#incoming.once('close', () => {
+      socket[ANSWERED] = socket.bytesRead
+    })
   }
 }
 

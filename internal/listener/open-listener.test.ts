@@ -293,6 +293,15 @@ describe('HTTP/1.1', () => {
     )
   })
 
+  test('idle_timeout counts from the end of a body that nobody read', async () => {
+    await using listener = await open(async () => text('x'), { server: { idleMs: 100 } })
+    const connection = await rawConnection(listener.port)
+    await connection.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345')
+    await connection.until(/200 OK/)
+    await connection.send('67890')
+    assert.match(await connection.closed(5000), /x$/)
+  })
+
   test('read_timeout closes a connection whose request takes longer', async () => {
     const read: Serve = (request, deadline) =>
       describeRequest(request, deadline).catch(() => text('broken'))
