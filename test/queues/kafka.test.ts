@@ -66,6 +66,20 @@ describe('backend/pubsub on Kafka', { skip }, () => {
       assert.equal(await gateway.stop(), 0)
     })
 
+  it('refuses what is too large for the broker, without harm for others', async () => {
+    await using gateway = await startGateway({ endpoints: endpoints('large') }, env)
+    const put = async (body: string | Buffer) => {
+      const reply = await fetch(`${gateway.url}/send`, { method: 'POST', body })
+      await reply.bytes()
+      return reply.status
+    }
+    await eventually('it publishes', async () => (await put('first')) === 200)
+    const all = await Promise.all([put(Buffer.alloc(2 ** 21)), ...Array(10).fill('x').map(put)])
+    assert.deepEqual(all, [500, ...Array(10).fill(200)])
+    assert.equal(await put('last'), 200)
+    assert.match(gateway.output(), /larger than the max message size/)
+  })
+
   it('fails while Kafka is away, and works again when it is back', async () => {
     await using gateway = await startGateway({ endpoints: endpoints('away') }, env)
     const send = async () =>

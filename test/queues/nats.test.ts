@@ -115,6 +115,22 @@ describe('backend/pubsub on NATS', { skip }, () => {
     assert.equal((await fetch(`${gateway.url}/next`)).status, 500)
   })
 
+  it('refuses what is too large for the server, without harm for others', async () => {
+    await using gateway = await startGateway(
+      { endpoints: [endpoint('/put', publisher('nats://large'), { method: 'POST' })] },
+      env(),
+    )
+    const put = async (body: string | Buffer) => {
+      const reply = await fetch(`${gateway.url}/put`, { method: 'POST', body })
+      await reply.bytes()
+      return reply.status
+    }
+    await eventually('it is connected', async () => (await put('first')) === 200)
+    const all = await Promise.all([put(Buffer.alloc(2 ** 21)), ...Array(10).fill('x').map(put)])
+    assert.deepEqual(all, [500, ...Array(10).fill(200)])
+    assert.match(gateway.output(), /max_payload size exceeded/)
+    assert.doesNotMatch(gateway.output(), /trying again/)
+  })
   it('fails while the server is away, at its start as well, and works again when it is back', async () => {
     await using relay = await tcpRelay(PORT, true)
     await using gateway = await startGateway(

@@ -12,6 +12,7 @@ import {
   azureLibrary,
 } from './azure-library.ts'
 import type { Address, Driver, DriverScope } from './driver.ts'
+import { lastReason } from './last-reason.ts'
 import { type Settling, settling } from './settling.ts'
 import { sharedPull } from './shared-pull.ts'
 import { untilOver } from './until-over.ts'
@@ -106,11 +107,6 @@ function waitMsIn({ query, url }: Address, path: string): number {
   if ('reason' in parsed || parsed.ms < 0)
     throw unusable(url.href, path, `${LISTENER_TIMEOUT} is no duration`, `${LISTENER_TIMEOUT}=2s`)
   return parsed.ms || USUAL_WAIT_MS
-}
-
-/** After several tries the library says nothing but that they failed. */
-function lastReason(error: unknown): never {
-  throw error instanceof AggregateError ? error.errors.at(-1) : error
 }
 
 /** The library may wait forever for the farewell of a broker that has gone away. */

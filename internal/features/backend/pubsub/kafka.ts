@@ -8,6 +8,7 @@ import { fromEnvironment, onlyOptions } from './address.ts'
 import type { Address, Driver, DriverScope, Topic } from './driver.ts'
 import { commitInOrder } from './kafka-commit.ts'
 import { type KafkaConsumer, type KafkaLibrary, kafkaLibrary } from './kafka-library.ts'
+import { lastReason } from './last-reason.ts'
 import { untilOver } from './until-over.ts'
 
 const CONNECT_LIMIT_MS = 5_000
@@ -63,7 +64,7 @@ function openTopic(address: Address, scope: DriverScope): Topic {
       const sent = producer.send({ acks: ALL, messages: [message] }).finally(() => {
         unsentBytes -= body.length
       })
-      await untilOver(deadline, sent)
+      await untilOver(deadline, sent.catch(lastReason))
     },
     async close() {
       // What it still retries is given up.
