@@ -28,7 +28,7 @@ export function cached(send: Send, options: CachedOptions): Send {
     const stored = await store.get(key, call.headers, deadline)
     const use = stored === undefined ? 'unusable' : rules.use(stored, call, now())
     if (stored !== undefined && use === 'fresh') return replyOf(stored, rules.served(stored, now()))
-    if (rules.isOnlyIfCached(call)) return NOT_CACHED
+    if (rules.refuses(call, stored)) return NOT_CACHED
     return fetched({ send, call, deadline, key, stored, isStale: use === 'stale' }, options)
   }
 }
@@ -53,7 +53,7 @@ async function passed(
   deadline: Deadline,
   { store, rules }: CachedOptions,
 ): Promise<UpstreamReply> {
-  const reply = await send(call, deadline)
+  const reply = rules.refuses(call, undefined) ? NOT_CACHED : await send(call, deadline)
   if (rules.invalidates(call.method, reply.status))
     await Promise.all([store.delete(keyOf('GET', call)), store.delete(keyOf('HEAD', call))])
   return reply

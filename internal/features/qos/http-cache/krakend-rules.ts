@@ -26,7 +26,9 @@ export const krakendRules: CacheRules = {
     return lifetimeMs(allowed, stored.headers, wanted, dateMs) > ageMs ? 'fresh' : 'stale'
   },
 
-  isOnlyIfCached: (asked) => directivesOf(asked.headers).has('only-if-cached'),
+  // What is kept and must be asked for again is asked for, all the same.
+  refuses: (asked, stored) =>
+    stored === undefined && directivesOf(asked.headers).has('only-if-cached'),
 
   mayStore(asked, { headers }) {
     const allowed = directivesOf(headers)
@@ -88,15 +90,16 @@ function timeOf(headers: HeaderList, lowerName: string): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
-/** What stands in the first `Cache-Control`, names as written. */
+/** What stands in the first `Cache-Control`, names as written; a value keeps its blanks, and is no number then. */
 function directivesOf(headers: HeaderList): ReadonlyMap<string, string> {
   const line = headerValue(headers, 'cache-control')
   if (line === undefined) return NONE
   return new Map(
     line.split(',').map((part) => {
-      const [name = '', value = ''] = part.split('=')
-      return [name.trim(), value.trim()]
+      const [name = '', value = ''] = trimmed(part).split('=')
+      return [trimmed(name), value]
     }),
   )
 }
+const trimmed = (text: string): string => text.replace(/^ +| +$/g, '')
 const NONE: ReadonlyMap<string, string> = new Map()

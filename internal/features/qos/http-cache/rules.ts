@@ -11,8 +11,8 @@ export type Use = 'fresh' | 'stale' | 'unusable'
 /** What a cache may do. */
 export type CacheRules = {
   use(stored: StoredReply, asked: Asked, nowMs: number): Use
-  /** The client wants nothing from the upstream. */
-  isOnlyIfCached(asked: Asked): boolean
+  /** The client wants nothing from the upstream, and `stored` does not answer it. */
+  refuses(asked: Asked, stored: StoredReply | undefined): boolean
   mayStore(asked: Asked, answered: Answered): boolean
   /** The upstream failed, and this is better than nothing. */
   mayServeOnError(stored: StoredReply, asked: Asked, nowMs: number): boolean

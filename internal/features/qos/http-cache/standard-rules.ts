@@ -31,7 +31,7 @@ export const standardRules: CacheRules = {
     return -left <= grace ? 'fresh' : 'stale'
   },
 
-  isOnlyIfCached: (asked) => wantedBy(asked.headers).has('only-if-cached'),
+  refuses: ({ method, headers }) => SAFE.has(method) && wantedBy(headers).has('only-if-cached'),
 
   mayStore(asked, { status, headers }) {
     const allowed = allowedBy(headers)
