@@ -17,14 +17,20 @@ export type BrokenConnection = Error & {
  */
 export function toCallError(thrown: Error, call: Call): GatewayError {
   if (thrown instanceof GatewayError) return thrown
-  const { code = '' } = thrown as BrokenConnection
-  const row = WORDS[code]
-  const words = row === undefined ? thrown.message : row(thrown as NodeJS.ErrnoException, call)
   return new GatewayError(isConnectFailure(thrown) ? 'connect' : 'upstream', {
-    message: `${titled(call.method)} "${withoutUser(call.origin)}${readableUrl(call.path)}": ${words}`,
+    message: callFailure(thrown, call),
     cause: thrown,
   })
 }
+
+/** `Get "http://host/path": ...`, as Go's `url.Error` prints what ended a call. */
+export function callFailure(thrown: Error, call: CalledUrl): string {
+  const { code = '' } = thrown as BrokenConnection
+  const row = WORDS[code]
+  const words = row === undefined ? thrown.message : row(thrown as NodeJS.ErrnoException, call)
+  return `${titled(call.method)} "${withoutUser(call.origin)}${readableUrl(call.path)}": ${words}`
+}
+type CalledUrl = Pick<Call, 'method' | 'origin' | 'path'>
 
 /** The same for an answer that breaks off after its headers. */
 export function toBodyError(thrown: Error, call: Call): GatewayError {
@@ -59,18 +65,18 @@ const CONNECT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-const address = (error: NodeJS.ErrnoException, call: Call): string => {
+const address = (error: NodeJS.ErrnoException, call: CalledUrl): string => {
   const { address: ip, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   return ip === undefined
     ? new URL(call.origin).host
     : `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
 }
-const refused = (words: string) => (error: NodeJS.ErrnoException, call: Call) =>
+const refused = (words: string) => (error: NodeJS.ErrnoException, call: CalledUrl) =>
   `dial tcp ${address(error, call)}: ${words}`
-const lookup = (_error: NodeJS.ErrnoException, call: Call) =>
+const lookup = (_error: NodeJS.ErrnoException, call: CalledUrl) =>
   `dial tcp: lookup ${new URL(call.origin).hostname}: no such host`
 
-const WORDS: Readonly<Record<string, (error: NodeJS.ErrnoException, call: Call) => string>> = {
+const WORDS: Readonly<Record<string, (error: NodeJS.ErrnoException, call: CalledUrl) => string>> = {
   ECONNREFUSED: refused('connect: connection refused'),
   EHOSTUNREACH: refused('connect: no route to host'),
   ENETUNREACH: refused('connect: network is unreachable'),

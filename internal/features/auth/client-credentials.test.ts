@@ -47,17 +47,37 @@ describe('auth/client-credentials', () => {
     assert.equal(read('{"access_token":"t","token_type":"DPoP"}').authorization, 'DPoP t')
     const form = { type: 'text/plain; charset=utf-8' }
     assert.equal(read('access_token=t&token_type=mac', form).authorization, 'MAC t')
-    for (const [text, more] of [
-      ['{}', {}],
-      ['<html>', {}],
-      ['{"access_token":"t","error":"invalid_client"}', {}],
-      ['{"access_token":"t"}', { status: 400 }],
-      ['{"access_token":"t\\r\\nX-Evil: 1"}', {}],
-      ['{"access_token":"t","expires_in":1.5}', {}],
-      ['{"access_token":"t","expires_in":true}', {}],
-      ['{"access_token":1}', {}],
+    assert.equal(read('access_token=t&expires_in=soon', form).expiresMs, null)
+  })
+
+  it('says why there is no token as Go’s oauth2 does, without the page that came', () => {
+    const missing = 'oauth2: server response missing access_token'
+    const broken = 'oauth2: cannot parse json: '
+    const into = 'json: cannot unmarshal number into Go struct field tokenJSON'
+    const header = 'net/http: invalid header field value for "Authorization"'
+    const literal = 'json: invalid number literal, trying to unmarshal'
+    for (const [text, status, words] of [
+      ['{}', 200, missing],
+      ['null', 200, missing],
+      ['<html>', 200, `${broken}invalid character '<' looking for beginning of value`],
+      ['', 200, `${broken}unexpected end of JSON input`],
+      ['{"access_token":', 200, `${broken}unexpected end of JSON input`],
+      ['[]', 200, `${broken}json: cannot unmarshal array into Go value of type internal.tokenJSON`],
+      ['{"access_token":1}', 200, `${broken}${into}.access_token of type string`],
+      ['{"access_token":"t","expires_in":""}', 200, `${broken}${literal} "\\"\\"" into Number`],
+      ['{"access_token":"t","expires_in":1.5}', 200, `${broken}expires_in is no whole number`],
+      ['{"access_token":"t","expires_in":true}', 200, `${broken}expires_in is no whole number`],
+      ['{"access_token":"t","error":"invalid_client"}', 200, 'oauth2: "invalid_client"'],
+      ['{"error":"a","error_description":"é\\n","error_uri":"u"}', 400, 'oauth2: "a" "é\\n" "u"'],
+      ['{"access_token":"t"}', 400, 'oauth2: cannot fetch token: 400 Bad Request'],
+      ['client_secret=s3cret', 503, 'oauth2: cannot fetch token: 503 Service Unavailable'],
+      ['{"access_token":"t\\r\\nX-Evil: 1"}', 200, header],
     ] as const)
-      assert.throws(() => read(text, more), /oauth2/, text)
+      assert.throws(
+        () => tokenInReply({ status, type: JSON_TYPE, text }, 1000),
+        { message: words },
+        text,
+      )
   })
 
   it('tries the body when the header is refused, and remembers what worked', async () => {

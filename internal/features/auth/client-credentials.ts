@@ -1,4 +1,5 @@
-import { GatewayError, toGatewayError } from '../../errors.ts'
+import { callFailure } from '../../client/call-error.ts'
+import { GatewayError } from '../../errors.ts'
 import { withHeader } from '../../pipe/headers.ts'
 import { withinDeadline } from '../../pipe/within-deadline.ts'
 import { type BackendFeature, pathOf } from '../feature.ts'
@@ -39,7 +40,10 @@ export const clientCredentials: BackendFeature = {
           )
         if (held !== undefined && isFresh(held, scope.now())) return send(held)
         return withinDeadline(ask(), deadline).then(send, (error) => {
-          throw error instanceof GatewayError ? error : toGatewayError(error, 'component')
+          if (error instanceof GatewayError) throw error
+          const { method, host, path } = request
+          const message = callFailure(error, { method, origin: host, path })
+          throw new GatewayError('component', { message, cause: error })
         })
       }
   },

@@ -1,4 +1,5 @@
-import type { SmallFetch } from '../../../client/small-fetch.ts'
+import { callFailure } from '../../../client/call-error.ts'
+import type { Ask, Fetched, SmallFetch } from '../../../client/small-fetch.ts'
 import { type IssuedToken, tokenInReply } from './token-reply.ts'
 import { type AuthStyle, type TokenRequest, tokenCall } from './token-request.ts'
 
@@ -49,8 +50,17 @@ export class TokenStore {
     }
   }
 
+  async #reply(ask: Ask): Promise<Fetched> {
+    try {
+      return await this.#client.fetch(ask)
+    } catch (error) {
+      const { origin, pathname } = new URL(ask.url)
+      throw new Error(callFailure(error as Error, { method: ask.method, origin, path: pathname }))
+    }
+  }
+
   async #ask(style: AuthStyle): Promise<IssuedToken> {
-    const reply = await this.#client.fetch(tokenCall(this.#request, style))
+    const reply = await this.#reply(tokenCall(this.#request, style))
     const token = tokenInReply(reply, this.#now())
     this.#style = style
     return token
