@@ -206,15 +206,27 @@ export class ExpressionWriter {
 
   #table({ fields, line }: TableExpression): string {
     const out = this.#out
-    const listed = fields.filter(({ key }) => key === undefined).map(({ value }) => value)
     const table = out.keep('S.table()')
-    for (const { key, value } of fields) {
-      if (key === undefined) continue
-      const [name, content] = this.operands([key, value]) as [string, string]
-      out.line(`${out.at(line)};S.rawSet(${table},${name},${content});`)
-    }
-    if (listed.length > 0) out.line(`S.fill(${table},${this.values(listed)});`)
+    const listed = this.#fields(table, fields, line)
+    if (listed !== '') out.line(`S.fill(${table},${listed});`)
     return table
+  }
+
+  /** Writes the fields with keys into a table as their turn comes; the others as a list, or nothing. */
+  #fields(table: string, fields: TableExpression['fields'], line: number): string {
+    if (fields.every(({ key }) => key === undefined))
+      return fields.length === 0 ? '' : this.values(fields.map(({ value }) => value))
+    const out = this.#out
+    const listed: string[] = []
+    for (const [at, { key, value }] of fields.entries()) {
+      if (key !== undefined) {
+        const [name, content] = this.operands([key, value]) as [string, string]
+        out.line(`${out.at(line)};S.rawSet(${table},${name},${content});`)
+      } else if (at === fields.length - 1 && SPREADS.has(value.kind))
+        listed.push(`...${this.values([value])}`)
+      else listed.push(out.keep(this.operand(value)))
+    }
+    return listed.length === 0 ? '' : `[${listed.join(',')}]`
   }
 
   #function({ parameters, isVariadic, usesVarargs, body, line }: FunctionExpression): string {
