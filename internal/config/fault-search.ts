@@ -20,6 +20,15 @@ export class FaultSearch {
   constructor(document: JsonObject, known: readonly Path[]) {
     this.#document = document
     this.#known = known
+    for (const path of known) this.#keepApart(path)
+  }
+
+  /** An endpoint whose path or method could not be read is at no place that another one has. */
+  #keepApart([list, index, key]: Path): void {
+    if (list !== 'endpoints' || index === undefined || (key !== 'endpoint' && key !== 'method'))
+      return
+    if (valueAt(this.#document, [list, index, key]) === undefined)
+      this.#repairs.add([list, index, 'endpoint'], `/unknown-${index}`)
   }
 
   /** The document without the faults found so far. */

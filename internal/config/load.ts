@@ -129,9 +129,13 @@ const isInFile =
   ({ path, atKey }: Finding): boolean =>
     !isFromEnvironment(locate(path, atKey ?? false))
 
-/** What could not be decoded is absent: that is nothing to complain of again. */
+/** What could not be decoded is absent: that is nothing to complain of again, nor are the parameters it would have had. */
 function isAmong(path: Path, findings: readonly Finding[]): boolean {
-  return findings.some((finding) => pathText(finding.path) === pathText(path))
+  const isUpstreamPath = path.at(-1) === 'url_pattern'
+  const places = [path, ...(isUpstreamPath ? [[...path.slice(0, 2), 'endpoint']] : [])]
+  return findings.some((finding) =>
+    places.some((place) => pathText(finding.path) === pathText(place)),
+  )
 }
 
 type Source = {

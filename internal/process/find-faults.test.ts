@@ -230,6 +230,22 @@ for (const [format, print] of Object.entries(FORMATS)) {
     )
   })
 }
+test('an endpoint whose path or method cannot be read conflicts with nobody and lacks no parameter', async () => {
+  const at = (path: unknown, method: unknown, url_pattern: string) =>
+    ({ endpoint: path, method, backend: [{ host, url_pattern }] }) as JsonObject
+  const text = JSON.stringify({
+    version: 3,
+    endpoints: [
+      at([], 'GET', '/{id}'),
+      at('/x', {}, '/'),
+      at('/', 'GET', '/'),
+      at('/x', 'GET', '/'),
+    ],
+  })
+  const paths = pathsIn(await refused('krakend.json', text))
+  assert.deepEqual(paths, ['endpoints[0].endpoint', 'endpoints[1].method'])
+})
+
 /** What cannot be decoded comes first, as in KrakenD. */
 const DECODING = 2
 
