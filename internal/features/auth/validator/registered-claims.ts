@@ -10,7 +10,11 @@ export type Expected = {
   readonly leewayMs: number
 }
 /** When a token is good, leeway included: milliseconds since the epoch. */
-export type Lifetime = { readonly fromMs: number; readonly untilMs: number }
+export type Lifetime = {
+  readonly notBeforeMs: number
+  readonly untilMs: number
+  readonly issuedMs: number
+}
 
 /** Times beyond Go's 64-bit seconds are no times. */
 const MOST_SECONDS = 2 ** 63
@@ -21,24 +25,34 @@ export function lifetimeOf(claims: JsonObject, expected: Expected): Lifetime | s
   const own = (name: string) => (Object.hasOwn(claims, name) ? claims[name] : undefined)
   for (const name of ['iss', 'sub', 'jti'])
     if (!isTextOrNothing(own(name))) return `the claim ${name} is no string`
-  if (issuer !== '' && own('iss') !== issuer) return 'validation failed, invalid issuer claim (iss)'
   const given = audienceOf(own('aud'))
-  if (given === undefined) return 'expected string or array value to unmarshal to Audience'
-  if (!audience.every((one) => given.includes(one)))
-    return 'validation failed, invalid audience claim (aud)'
+  if (given === undefined) return jose('expected string or array value to unmarshal to Audience')
   const [exp, nbf, iat] = [secondsOf(own('exp')), secondsOf(own('nbf')), secondsOf(own('iat'))]
   if (Number.isNaN(exp ?? 0) || Number.isNaN(nbf ?? 0) || Number.isNaN(iat ?? 0))
-    return 'expected number value to unmarshal NumericDate'
+    return jose('expected number value to unmarshal NumericDate')
+  if (issuer !== '' && own('iss') !== issuer)
+    return jose('validation failed, invalid issuer claim (iss)')
+  if (!audience.every((one) => given.includes(one)))
+    return jose('validation failed, invalid audience claim (aud)')
   return {
-    fromMs: Math.max(nbf ?? -Infinity, iat ?? -Infinity) * 1000 - leewayMs,
+    notBeforeMs: (nbf ?? -Infinity) * 1000 - leewayMs,
     untilMs: exp === undefined ? Infinity : exp * 1000 + leewayMs,
+    issuedMs: (iat ?? -Infinity) * 1000 - leewayMs,
   }
 }
 
+/** In go-jose's words, which people search for. */
+const jose = (words: string): string => `go-jose/go-jose/jwt: ${words}`
+
 /** Why claims do not hold now, in go-jose's words; `undefined` when they do. */
-export function untimely({ fromMs, untilMs }: Lifetime, nowMs: number): string | undefined {
-  if (nowMs < fromMs) return 'validation failed, token not valid yet (nbf, iat)'
-  return nowMs > untilMs ? 'validation failed, token is expired (exp)' : undefined
+export function untimely(
+  { notBeforeMs, untilMs, issuedMs }: Lifetime,
+  nowMs: number,
+): string | undefined {
+  if (nowMs < notBeforeMs) return jose('validation failed, token not valid yet (nbf)')
+  if (nowMs > untilMs) return jose('validation failed, token is expired (exp)')
+  if (nowMs < issuedMs) return jose('validation field, token issued in the future (iat)')
+  return undefined
 }
 
 const isTextOrNothing = (value: JsonValue | undefined): boolean =>

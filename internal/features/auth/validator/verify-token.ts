@@ -18,7 +18,7 @@ export function verifyToken(
   const { algorithm, key, keyId } = use
   if (!algorithm.fits(key)) return 'the key is not of the kind that the algorithm wants'
   if (!algorithm.verify(key, Buffer.from(token.signedText, 'latin1'), token.signature))
-    return 'error in cryptographic primitive'
+    return 'go-jose/go-jose: error in cryptographic primitive'
   const claims = strictObject(Buffer.from(token.payload, 'base64url').toString('utf8'))
   if (claims === undefined) return 'the claims are no JSON object, nest too deep, or name one twice'
   const lifetime = lifetimeOf(claims, expected)
