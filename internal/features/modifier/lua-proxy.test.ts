@@ -193,6 +193,34 @@ test('a body that is passed on is read, replaced, and its length forgotten', asy
   assert.equal(String(await collect(response.body, 100)), '<abc>')
 })
 
+test('where an answer ends is not a script’s to say', async () => {
+  const post = [
+    'local r = response.load()',
+    'for _, name in ipairs({"Content-Length", "Transfer-Encoding", "Trailer", "X-A"}) do r:headers(name, "3") end',
+  ].join(' ')
+  const stream: ProxyResponse = {
+    kind: 'stream',
+    status: 200,
+    headers: ['Content-Length', '5'],
+    body: bodyOf(Buffer.from('hello')),
+    isComplete: true,
+    errors: [],
+  }
+  for (const response of [stream, answer({ ok: 1 })]) {
+    const outputEncoding = response.kind === 'stream' ? 'no-op' : 'json'
+    const changed = await run({ config: { post }, response, outputEncoding })
+    assert.deepEqual(changed.response.headers, ['X-A', '3'])
+  }
+  const same = await run({
+    config: {
+      post: 'local r = response.load() r:headers("Content-Length", "5") r:headers("X-A", "3")',
+    },
+    response: stream,
+    outputEncoding: 'no-op',
+  })
+  assert.deepEqual(same.response.headers, ['Content-Length', '5', 'X-A', '3'])
+})
+
 test('skip_next calls nobody', async () => {
   const { asked, response } = await run({
     config: { skip_next: true, post: 'response.load():data():set("mock", 1)' },

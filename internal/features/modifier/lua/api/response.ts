@@ -1,6 +1,6 @@
 import { bodyOf, collect } from '../../../../pipe/collect.ts'
-import { withoutHeader } from '../../../../pipe/headers.ts'
-import type { JsonObject, ProxyResponse } from '../../../../pipe/pipe.ts'
+import { headerValue, withoutHeader } from '../../../../pipe/headers.ts'
+import type { HeaderList, JsonObject, ProxyResponse } from '../../../../pipe/pipe.ts'
 import { flagOf, numberOf, textOf } from '../library/arguments.ts'
 import { lazily } from '../library/library.ts'
 import { Caller, NONE, type Running, type Values } from '../machine/values.ts'
@@ -40,6 +40,11 @@ export class ResponseView {
     this.headers = new HeaderLines(response.headers, { isExact: true, joinsLines: true })
   }
 
+  /** Whether its status is the client's. */
+  get passesBodies(): boolean {
+    return this.#options.passesBodies
+  }
+
   get details(): ReadonlySet<string> {
     return this.#options.details
   }
@@ -72,20 +77,29 @@ export class ResponseView {
 
   /** The answer with what the script has changed. */
   *finished(): Running<ProxyResponse> {
-    const { isComplete, status, headers } = this
+    const { isComplete, status } = this
     const original = this.#response
     const hasNewData = this.api.hasWritten && this.#data !== undefined
-    if (!this.hasChanged && !headers.hasChanged && !hasNewData) return original
+    if (!this.hasChanged && !this.headers.hasChanged && !hasNewData) return original
     if (original.kind === 'stream' || (this.hasNewBody && this.#options.passesBodies))
       return this.#stream(original)
-    const changed = { ...original, isComplete, status, headers: headers.list }
+    const changed = { ...original, isComplete, status, headers: this.#framed }
     if (!hasNewData) return changed
     if (this.api.hasNested) yield* measure(this.data)
     return { ...changed, data: this.data, sources: [] }
   }
 
+  /** Where the answer ends is not a script's to say: with another length, its rest would be the next answer. */
+  get #framed(): HeaderList {
+    const { list } = this.headers
+    const length = headerValue(list, 'content-length')
+    const isKept = length === headerValue(this.#response.headers, 'content-length')
+    const framing = isKept ? FRAMING : [...FRAMING, 'content-length']
+    return framing.reduce<HeaderList>(withoutHeader, list)
+  }
+
   #stream(original: ProxyResponse): ProxyResponse {
-    const { isComplete, status, headers } = this
+    const { isComplete, status } = this
     const body =
       this.#body === undefined && original.kind === 'stream'
         ? original.body
@@ -94,7 +108,7 @@ export class ResponseView {
     return {
       kind: 'stream',
       status,
-      headers: this.hasNewBody ? withoutHeader(headers.list, 'content-length') : headers.list,
+      headers: this.hasNewBody ? withoutHeader(this.#framed, 'content-length') : this.#framed,
       body,
       isComplete,
       errors: original.errors,
@@ -103,6 +117,7 @@ export class ResponseView {
 }
 
 const NOTHING = Buffer.alloc(0)
+const FRAMING = ['transfer-encoding', 'trailer']
 /** A status that HTTP has. */
 const STATUS = { lowest: 100, highest: 999 }
 
@@ -121,7 +136,7 @@ export const RESPONSE: Kind = {
     statusCode: method(ResponseView, COMPLAINT, (self, args, machine) => {
       if (args.length === 1) return [self.status]
       const status = Math.trunc(numberOf(machine, args, 2))
-      if (!(status >= STATUS.lowest && status <= STATUS.highest))
+      if (self.passesBodies && !(status >= STATUS.lowest && status <= STATUS.highest))
         machine.fail(`invalid status code ${status}`)
       self.status = status
       self.hasChanged = true
