@@ -101,4 +101,23 @@ describe('hostile bodies', () => {
     const own = JSON.parse('{"__proto__": 1}') as JsonValue
     assert.notEqual(verdict({ additionalProperties: false }, own), '')
   })
+  it('cannot hide a property from unevaluatedProperties by its name', () => {
+    const schema = { patternProperties: { '^s_': true }, unevaluatedProperties: false }
+    const hidden = JSON.parse('{"__proto__": {"a": 1}}') as JsonValue
+    assert.equal(verdict(schema, hidden), "- at '/__proto__': false schema")
+    const inside = { type: 'array', items: schema }
+    assert.equal(verdict(inside, [{ s_a: 1 }, hidden]), "- at '/1/__proto__': false schema")
+    assert.equal(verdict(schema, { s_a: 1 }), '')
+  })
+  it('need what contains wants in an empty list, with a tuple beside it, too', () => {
+    const contains = { const: 'x' }
+    const missing = "- at '': no items match contains schema"
+    for (const schema of [
+      { prefixItems: [{ type: 'string' }], contains },
+      { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }], contains },
+    ] as Schema[]) {
+      assert.equal(verdict(schema, []), missing)
+      assert.equal(verdict(schema, ['x']), '')
+    }
+  })
 })

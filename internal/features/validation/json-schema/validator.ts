@@ -8,6 +8,7 @@ import { type Draft, draftOf, forLibrary, isKeywords, type Schema } from './dial
 import { duplicates, isMultiple } from './exact.ts'
 import { explain } from './explain.ts'
 import { FORMATS } from './formats.ts'
+import { withSentNames, withShownNames } from './hidden-name.ts'
 import { type References, referencesOf } from './references.ts'
 import { quoted } from './words.ts'
 
@@ -25,20 +26,27 @@ export function validator(source: Schema): Validate {
   const base = pathToFileURL(path.resolve('schema.json')).href
   const schema = withRootAnchor(forLibrary(source, draft))
   const references = referencesOf(schema, base, draft)
-  const validate = compiled(schema, base, references, { draft })
+  const text = JSON.stringify([schema, ...references.files.map((file) => file.schema)])
+  const looksFurther = text.includes('"unevaluated')
+  // Where it stops at the first error, the library forgets `contains` for an empty list that has a tuple, too.
+  const allErrors = text.includes('"contains"')
+  const validate = compiled(schema, base, references, { draft, allErrors })
   // All that is left over is named, not only the first: for the schemas that ask for it.
-  const explaining = JSON.stringify(schema).includes('"unevaluated')
-    ? compiled(schema, base, references, { draft, allErrors: true })
-    : validate
+  const explaining =
+    looksFurther && !allErrors
+      ? compiled(schema, base, references, { draft, allErrors: true })
+      : validate
   const pattern = patternsByText()
   return (value) => {
+    let shown = value
     try {
-      if (validate(value)) return undefined
+      if (looksFurther) shown = withShownNames(value)
+      if (validate(shown)) return undefined
     } catch (error) {
       if (error instanceof RangeError) return TOO_DEEP
       throw error
     }
-    return explain(value, { draft, references, pattern }) || libraryWords(explaining, value)
+    return explain(value, { draft, references, pattern }) || libraryWords(explaining, shown)
   }
 }
 
@@ -144,7 +152,9 @@ function addExactKeywords(ajv: Ajv): void {
 function libraryWords(validate: ValidateFunction, value: JsonValue): string {
   validate(value)
   const errors = validate.errors ?? []
-  return errors.length === 0 ? "- at '': validation failed" : errors.map(inWords).join('\n')
+  return errors.length === 0
+    ? "- at '': validation failed"
+    : withSentNames(errors.map(inWords).join('\n'))
 }
 
 function inWords({ instancePath, keyword, params, message, schema }: ErrorObject): string {
