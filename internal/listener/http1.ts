@@ -63,8 +63,8 @@ export function answerHttp1(server: Server, options: Http1Options): void {
   server.on('clientError', (error: ParserError, socket: Connection) => {
     const last = lastTurn(socket)
     if (error.code?.startsWith('HPE_') && last?.isReceived()) return last.endConnection()
-    const isFirst = socket[CURRENT] === undefined
-    const odd = last === undefined ? oddRequest(error, socket, { maxBytes, isFirst }) : undefined
+    const start = socket[ANSWERED] ?? 0
+    const odd = last === undefined ? oddRequest(error, socket, { maxBytes, start }) : undefined
     if (odd === undefined) answerBadRequest(error, socket)
     else if (odd === 'too large') answerBadRequest(TOO_LARGE, socket)
     else if (odd !== 'more') takeLast(odd, options)

@@ -24,8 +24,8 @@ type Refused = Socket & { [PACKETS]?: Buffer[] }
 
 export type OddOptions = {
   readonly maxBytes: number
-  /** Whether it is the connection's first request. */
-  readonly isFirst: boolean
+  /** How many bytes had come on the connection before this request. */
+  readonly start: number
 }
 
 /**
@@ -37,13 +37,13 @@ export type OddOptions = {
 export function oddRequest(
   { code = '', rawPacket }: ParserError,
   socket: Refused,
-  { maxBytes, isFirst }: OddOptions,
+  { maxBytes, start }: OddOptions,
 ): Incoming | 'more' | 'too large' | undefined {
   if (!ODD.has(code) || rawPacket === undefined) return undefined
   const packets = [...(socket[PACKETS] ?? []), rawPacket]
   const text = Buffer.concat(packets).toString('latin1')
   // What came before was eaten by the parser.
-  if (isFirst && text.length !== socket.bytesRead) return undefined
+  if (text.length !== socket.bytesRead - start) return undefined
   const end = text.indexOf(END_OF_HEAD)
   if (end >= 0) return requestOf(text.slice(0, end), code, socket)
   if (!isBeginning(text)) return undefined

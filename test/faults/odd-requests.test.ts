@@ -117,6 +117,16 @@ describe('methods and targets that Node does not know', () => {
       assert.equal(asked.splice(0).length, 0)
     })
 
+  test('on a kept connection, a head is that of the whole request or none', async () => {
+    const first = 'GET /p/1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    const whole = await answerToPackets(first, 'FOO ', '/p/1 HTTP/1.1\r\nHost: a\r\n\r\n')
+    assert.match(whole, /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 405 /m)
+    const half = await answerToPackets(first, 'PO', 'KE /p/1 HTTP/1.1\r\nHost: a\r\n\r\n')
+    assert.match(half, /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 400 /m)
+    assert.doesNotMatch(half, / 405 /)
+    assert.deepEqual(asked.splice(0), ['GET /1', 'GET /1'])
+  })
+
   test('a split head with bytes beyond ASCII goes upstream escaped', async () => {
     const answer = await answerToPackets('GET /p/\xc3', '\xa9 HTTP/1.1\r\n', 'Host: a\r\n\r\n')
     assert.match(answer, /^HTTP\/1\.1 200 /)
