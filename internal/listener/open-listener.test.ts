@@ -246,6 +246,20 @@ describe('HTTP/1.1', () => {
     connection.socket.destroy()
   })
 
+  test('a length that somebody else named never frames a reply', async () => {
+    for (const body of ['hello', Buffer.from('hello'), [Buffer.from('hel'), Buffer.from('lo')]]) {
+      await using listener = await open(async () => ({
+        ...{ status: 200, body },
+        headers: ['content-Length', '3', 'X-A', '1', 'Content-Length', '99'],
+      }))
+      const connection = await rawConnection(listener.port)
+      await connection.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+      const reply = await connection.closed()
+      assert.deepEqual(reply.match(/^content-length: .*$/gim), ['Content-Length: 5'])
+      assert.match(reply, /\r\nX-A: 1\r\n[\s\S]*\r\n\r\nhello$/)
+    }
+  })
+
   test('says that a connection is kept only where a client cannot know', async () => {
     await using listener = await open(async () => text('x'))
     const asked = [

@@ -1,4 +1,4 @@
-import { withoutHeader } from '../pipe/headers.ts'
+import { headerValue, withoutHeader } from '../pipe/headers.ts'
 import type { BodyStream, HeaderList, Reply } from '../pipe/pipe.ts'
 import { sniffContentType } from '../pipe/sniff.ts'
 
@@ -101,7 +101,13 @@ function refuse(response: ReplyTarget, problem: unknown, written: Written): void
 const BROKEN = 500
 
 const sized = (reply: Reply, headers: HeaderList, size: number): HeaderList =>
-  hasNoLength(reply.status) ? headers : [...headers, 'Content-Length', `${size}`]
+  hasNoLength(reply.status) ? headers : [...unsized(headers), 'Content-Length', `${size}`]
+
+/** Where a reply ends is nobody else's to say: another length would make what follows part of it. */
+const unsized = (headers: HeaderList): HeaderList =>
+  headerValue(headers, 'content-length') === undefined
+    ? headers
+    : withoutHeader(headers, 'content-length')
 
 /** No body can follow, so no length is told (RFC 9110, 8.6). */
 const hasNoLength = (status: number): boolean => status === 204 || status === 304
