@@ -107,6 +107,14 @@ module.exports = {
       to: { path: `${EMITTED}/(?:cmd|test|bench)/` },
     },
     {
+      name: 'no-facade-of-http',
+      comment:
+        'importing node:http loads fetch in every thread: internal/node-http.ts has what is needed of it',
+      severity: 'error',
+      from: { path: within(''), pathNot: TESTS },
+      to: { path: '^(?:node:)?http$' },
+    },
+    {
       name: 'everything-resolves',
       severity: 'error',
       from: {},

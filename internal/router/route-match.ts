@@ -26,7 +26,7 @@ export function compileRoutes<T>(root: RouteNode<T>): Match<T> {
   const ends = new Map<string, readonly Segment[]>()
   const restOf = (leaf: Leaf<T>, depth: number): Rest<T> => {
     const segments = leaf.pattern.segments.slice(depth)
-    const text = JSON.stringify(segments)
+    const text = segments.map(formOf).join('/')
     const shared = ends.get(text) ?? segments
     ends.set(text, shared)
     return { kind: 'rest', segments: shared, leaf }
@@ -49,21 +49,23 @@ export function compileRoutes<T>(root: RouteNode<T>): Match<T> {
   return compile(root, 0)
 }
 
-/** The one route from `node` on, if there are not more of them. */
-function onlyLeaf<T>(node: RouteNode<T>): Leaf<T> | undefined {
-  const [leaf, ...others] = leavesOf(node)
-  return others.length === 0 ? leaf : undefined
+/** The same for segments that match the same. */
+function formOf(segment: Segment): string {
+  if (segment.kind === 'static') return `=${segment.text}`
+  return segment.kind === 'param' ? `{${segment.prefix}` : '*'
 }
 
-/** Two at most: more are not asked for. */
-function leavesOf<T>({ statics, params, wildcard, leaf }: RouteNode<T>): Leaf<T>[] {
-  const leaves = [leaf, wildcard].filter((one) => one !== undefined)
-  const below = [...statics.values(), ...params.map(({ node }) => node)]
-  for (const child of below) {
-    if (leaves.length > 1) break
-    leaves.push(...leavesOf(child))
+/** The one route from `node` on, if there are not more of them. */
+function onlyLeaf<T>(node: RouteNode<T>): Leaf<T> | undefined {
+  let at: RouteNode<T> | undefined = node
+  while (at !== undefined) {
+    const { statics, params, wildcard, leaf }: RouteNode<T> = at
+    const ends = Number(wildcard !== undefined) + Number(leaf !== undefined)
+    if (ends + statics.size + params.length !== 1) return undefined
+    if (ends === 1) return leaf ?? wildcard
+    at = params[0]?.node ?? statics.values().next().value
   }
-  return leaves
+  return undefined
 }
 
 /**

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Fetched } from '../../../client/small-fetch.ts'
+import { STATUS_CODES } from '../../../node-http.ts'
 import type { JsonObject } from '../../../pipe/pipe.ts'
 import { onWire } from '../../../pipe/wire-text.ts'
 import { goQuote } from '../../../telemetry/go-quote.ts'
