@@ -5,6 +5,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STATE_DIR=${STATE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/gateway-test-servers}
 BIN_DIR=$STATE_DIR/bin
 mkdir -p "$BIN_DIR" "$STATE_DIR/run" "$STATE_DIR/log" "$STATE_DIR/data"
+# Debian puts some servers where not every shell looks.
+PATH=$PATH:/usr/sbin:/sbin
 
 say() { printf '%s\n' "$*" >&2; }
 now_ms() { date +%s%3N; }
