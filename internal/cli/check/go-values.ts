@@ -1,10 +1,10 @@
-import { formatShortest } from '../../config/template/go-float.ts'
+import { goDouble } from '../../pipe/go-double.ts'
 import type { JsonValue } from '../../pipe/pipe.ts'
 
 /** A parsed value as Go's `%+v` prints it: `map[a:1 b:[x y]]`, keys sorted. */
 export function goValue(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return '<nil>'
-  if (typeof value === 'number') return formatShortest(value)
+  if (typeof value === 'number') return goDouble(value)
   if (typeof value !== 'object') return String(value)
   return Array.isArray(value) ? goList(value) : goMap(value)
 }

@@ -1,10 +1,5 @@
-import {
-  formatExponent,
-  formatFixed,
-  formatHex,
-  formatShortest,
-  formatSignificant,
-} from './go-float.ts'
+import { goDouble } from '../../pipe/go-double.ts'
+import { formatExponent, formatFixed, formatHex, formatSignificant } from './go-float.ts'
 import { formatTime } from './go-time.ts'
 import { quoteGo } from './quote.ts'
 import {
@@ -246,7 +241,7 @@ function floatText(
   switch (letter) {
     case 'v':
     case 'g':
-      return precision === undefined ? formatShortest(value) : formatSignificant(value, precision)
+      return precision === undefined ? goDouble(value) : formatSignificant(value, precision)
     case 'G':
       return upper(floatText('g', value, precision) ?? '')
     case 'f':
@@ -311,7 +306,7 @@ function formatInt(letter: string, int: Int, flags: Flags): string {
 function goSyntax(value: Value): string {
   if (isNil(value)) return '<nil>'
   if (typeof value === 'string') return quoteGo(value)
-  if (typeof value === 'number') return formatShortest(value)
+  if (typeof value === 'number') return goDouble(value)
   if (value instanceof List) {
     return `${typeOf(value)}{${value.items.map(nested).join(', ')}}`
   }

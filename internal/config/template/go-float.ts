@@ -1,12 +1,3 @@
-/** strconv writes the shortest form with an exponent from 1e6 on. */
-const SHORTEST_EXPONENT = 6
-
-/** Digits and decimal exponent of a finite number: value = 0.d1d2d3... * 10^point. */
-function shortestDigits(value: number): { digits: string; point: number } {
-  const [mantissa = '0', exponent = '0'] = Math.abs(value).toExponential().split('e')
-  return { digits: mantissa.replace('.', ''), point: Number(exponent) + 1 }
-}
-
 /** Go's words for what is not a finite number; `undefined` for the finite ones. */
 export function nonFinite(value: number): string | undefined {
   if (Number.isNaN(value)) return 'NaN'
@@ -21,22 +12,6 @@ function signOf(value: number): string {
 /** Go writes at least two digits of exponent. */
 function exponentText(exponent: number): string {
   return `e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
-}
-
-/**
- * Go's `%v` and `%g` of a float64: as few digits as identify it, with an exponent from a million on.
- */
-export function formatShortest(value: number): string {
-  const special = nonFinite(value)
-  if (special !== undefined) return special
-  if (value === 0) return `${signOf(value)}0`
-  const { digits, point } = shortestDigits(value)
-  const exponent = point - 1
-  if (exponent < -4 || exponent >= SHORTEST_EXPONENT) {
-    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
-    return `${signOf(value)}${digits[0]}${fraction}${exponentText(exponent)}`
-  }
-  return signOf(value) + positional(digits, point)
 }
 
 function positional(digits: string, point: number): string {

@@ -1,6 +1,6 @@
 import { namespace } from '../../../config/types.ts'
 import { ConfigError } from '../../../errors.ts'
-import { goFloat } from '../../../telemetry/go-float.ts'
+import { goDouble } from '../../../pipe/go-double.ts'
 import { attributesOf } from '../../../telemetry/instruments.ts'
 import { escapeLabel, type MetricsLook, renderMetrics } from '../../../telemetry/render-metrics.ts'
 import type { MainService } from '../../main-service.ts'
@@ -36,7 +36,7 @@ export const openCensusService: MainService = {
         attributesOf(values)
           .map(([name, value]) => `${name}="${escapeLabel(String(value))}"`)
           .join(','),
-      number: goFloat,
+      number: goDouble,
     }
     const listener = await scrapeListener({
       host: '',

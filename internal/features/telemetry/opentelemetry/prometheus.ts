@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { goFloat } from '../../../telemetry/go-float.ts'
+import { goDouble } from '../../../pipe/go-double.ts'
 import { attributesOf } from '../../../telemetry/instruments.ts'
 import type { HubSeries, MetricsHub } from '../../../telemetry/metrics-hub.ts'
 import { type Resource, resourceAttributes, SCOPE_NAME } from '../../../telemetry/otlp/resource.ts'
@@ -28,7 +28,7 @@ export function prometheusPage(
     shows: ({ view }) => exporter.takesMetrics && view === 'opentelemetry',
     name: ({ name }) => name,
     labels: labelTexts(),
-    number: goFloat,
+    number: goDouble,
   }
   const ownMetrics = processMetrics(exporter)
   const scope = gauge('otel_scope_info', 'Instrumentation Scope metadata', SCOPE_LABELS)
@@ -133,4 +133,4 @@ function goMetrics(): string {
 }
 
 const plainGauge = (name: string, help: string, value: number): string =>
-  `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${goFloat(value)}\n`
+  `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${goDouble(value)}\n`

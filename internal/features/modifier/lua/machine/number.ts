@@ -1,3 +1,5 @@
+import { goDouble } from '../../../../pipe/go-double.ts'
+
 const NUMERAL =
   /^[ \t\n]*([+-]?)(?:(0[xX][0-9A-Fa-f]+)|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?))[ \t\n]*$/
 
@@ -20,25 +22,5 @@ const WHOLE_LIMIT = 2 ** 63
 export function numberText(value: number): string {
   if (Number.isInteger(value) && value >= -WHOLE_LIMIT && value < WHOLE_LIMIT)
     return Number.isSafeInteger(value) ? (value === 0 ? '0' : `${value}`) : BigInt(value).toString()
-  return goFloat(value)
-}
-
-/** Go's `%v` of a float64. */
-export function goFloat(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  const [digits, exponent] = value.toExponential().split('e') as [string, string]
-  const power = Number(exponent)
-  if (power < -4 || power >= 6) return `${digits}e${goExponent(power)}`
-  return plain(value)
-}
-
-/** At least two digits, with a sign. */
-export const goExponent = (power: number): string =>
-  `${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
-
-/** JavaScript writes small numbers with an exponent a little earlier than Go. */
-function plain(value: number): string {
-  const text = String(value)
-  return text.includes('e') ? value.toFixed(20).replace(/0+$/, '') : text
+  return goDouble(value)
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { goFloat } from './go-float.ts'
+import { goDouble } from './go-double.ts'
 
-describe('a number in the text format', () => {
+describe('a number as Go prints it', () => {
   // What Go's strconv.FormatFloat(f, 'g', -1, 64) printed.
   const cases: [number, string][] = [
     [1048576, '1.048576e+06'],
@@ -20,11 +20,14 @@ describe('a number in the text format', () => {
     [1e100, '1e+100'],
     [0.075, '0.075'],
     [0, '0'],
+    [-0, '-0'],
+    [0.00009999, '9.999e-05'],
+    [5e-324, '5e-324'],
     [-1.5, '-1.5'],
     [Number.POSITIVE_INFINITY, '+Inf'],
     [Number.NEGATIVE_INFINITY, '-Inf'],
     [Number.NaN, 'NaN'],
   ]
   for (const [value, text] of cases)
-    it(`reads ${text} for ${value}`, () => assert.equal(goFloat(value), text))
+    it(`reads ${text} for ${value}`, () => assert.equal(goDouble(value), text))
 })
